@@ -1,0 +1,50 @@
+/** Who may import whom. ARCHITECTURE.md says why; this file makes it fail. */
+const room = (name, mayImport) => ({
+  name: `${name}-imports`,
+  comment: `libs/${name} may import ${mayImport.length ? mayImport.join(', ') : 'no other room'}`,
+  severity: 'error',
+  from: { path: `^libs/${name}/` },
+  to: { path: '^(libs|apps|bench|test)/', pathNot: [`^libs/${name}/`, ...mayImport.map((other) => `^libs/${other}/`)] },
+});
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-unresolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'rooms-by-package-name',
+      comment: 'A room is entered through its package name, never by a relative path.',
+      severity: 'error',
+      from: { path: '^(libs/[^/]+|apps/[^/]+|test)/' },
+      to: { path: '^(libs|apps)/', pathNot: '^$1/', dependencyTypes: ['local'] },
+    },
+    {
+      name: 'no-own-barrel',
+      comment: 'Inside a room import the file, not the barrel: barrels make cycles.',
+      severity: 'error',
+      from: { path: '^(libs/[^/]+)/src/', pathNot: '/index\\.ts$' },
+      to: { path: '^$1/src/index\\.ts$' },
+    },
+    {
+      name: 'hub-without-framework',
+      severity: 'error',
+      from: { path: '^libs/(hub|testing)/' },
+      to: { path: '@nestjs/' },
+    },
+    room('hub', []),
+    room('sse', ['hub']),
+    room('testing', ['hub']),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(dist|public|node_modules)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.base.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node', 'default'] },
+  },
+};
