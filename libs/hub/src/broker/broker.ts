@@ -1,0 +1,88 @@
+import type { Clock } from '../clock.js';
+import type { BrokerEvent, EventId, EventRecord } from '../event.js';
+
+/** Takes the events of a channel, in the order of their `seq`, and must not throw. */
+export type BrokerSink = (event: BrokerEvent) => void;
+
+/** Ends a subscription; the sink is not called again once it has been called. */
+export type Unsubscribe = () => Promise<void>;
+
+/** Why events between a cursor and now can't be replayed. */
+export type GapReason =
+  /** The log has dropped them: too old, or too many since. */
+  | 'trimmed'
+  /** The cursor belongs to another life of the log. */
+  | 'epoch'
+  /** The cursor is none of this broker's. */
+  | 'unknown-id';
+
+export interface Replay {
+  /** At most `limit` events after the cursor, in id order over all channels asked for. */
+  readonly events: readonly BrokerEvent[];
+  /** `false`: events between the cursor and the first of {@link events} are gone, for {@link gap}'s reason. */
+  readonly complete: boolean;
+  readonly gap?: { readonly reason: GapReason; readonly channels: readonly string[] };
+  /** Where to go on: the last event's position or, when nothing more is there, the log's present end. */
+  readonly cursor: EventId;
+  /** {@link cursor} as the place in the total order, comparable with `BrokerEvent.seq`. */
+  readonly seq: number;
+  /** Whether more events are already there after {@link cursor}. */
+  readonly more: boolean;
+  /** Whether every channel asked for has ended: its newest event is final and is not after {@link cursor}. */
+  readonly ended: boolean;
+}
+
+/** Where a replay starts: after an id, at the `'start'` of what the log has, or `'now'` (just the present cursor). */
+export type ReplayCursor = EventId | 'start' | 'now';
+
+/**
+ * The engine under the channels: it gives an event its id, keeps the log, and carries the event to every node.
+ *
+ * The order it must keep: all events of a broker have one total order; `seq` rises along it, every sink is called along
+ * it, and an event that a sink was given is found by every replay that starts later.
+ */
+export interface Broker {
+  /**
+   * Atomically numbers, stores and carries an event. Resolves with its id (empty for an ephemeral event) once it is
+   * in the log; an ephemeral event is carried to the sinks only.
+   *
+   * @throws SseError `BROKER_UNAVAILABLE` or `BROKER_CLOSED`, as a rejection; the event may then not be in the log
+   */
+  publish(channel: string, event: EventRecord): Promise<EventId>;
+
+  /** Calls `sink` with every event of the channel that is published after the promise has resolved. */
+  subscribe(channel: string, sink: BrokerSink): Promise<Unsubscribe>;
+
+  /** Reads the log. A cursor that can't be resumed is not an error but a gap, followed by what the log still has. */
+  replay(channels: readonly string[], after: ReplayCursor, limit: number): Promise<Replay>;
+
+  /** Lets everything go; each call after it rejects with `BROKER_CLOSED`. */
+  close(): Promise<void>;
+
+  /** Optional capability: whether the engine answers, for readiness checks. A broker without it is always healthy. */
+  health?(): Promise<BrokerHealth>;
+}
+
+export interface BrokerHealth {
+  readonly up: boolean;
+  /** What to look at when it is down. */
+  readonly detail?: string;
+}
+
+/** How much of a channel the log keeps. */
+export interface HistoryOptions {
+  /** Events a channel; default 1,000. */
+  readonly maxEvents: number;
+  /** Age of an event in milliseconds; default 600,000 (10 minutes). */
+  readonly maxAgeMs: number;
+}
+
+/** Makes a broker for a hub, which passes its clock and history in. */
+export interface BrokerFactory {
+  (context: BrokerContext): Broker;
+}
+
+export interface BrokerContext {
+  readonly history: HistoryOptions;
+  readonly clock: Clock;
+}
