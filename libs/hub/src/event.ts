@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { SseError } from './sse-error.js';
 
 /**
@@ -53,6 +54,8 @@ export type PrivateRecord = EventRecord & { readonly id: EventId };
 
 // [spec] WHATWG 9.2.6: a type of `error` or `open` would be dispatched like EventSource's own events of these names.
 const RESERVED_TYPES = new Set(['error', 'open']);
+/** Types that begin so are the hub's own. */
+const CONTROL_PREFIX = 'sse:';
 const LINE_BREAK_OR_NUL = /[\r\n\0]/;
 
 /**
@@ -62,7 +65,10 @@ const LINE_BREAK_OR_NUL = /[\r\n\0]/;
  */
 export function toEventRecord(event: SseEvent): EventRecord {
   if (typeof event !== 'object' || event === null) {
-    throw new SseError('INVALID_EVENT_DATA', `An event is an object like { type, data }, but got ${describe(event)}.`);
+    throw new SseError(
+      'INVALID_EVENT_DATA',
+      `An event is an object like { type, data }, but got ${describe(event)}.`,
+    );
   }
   if (event.id !== undefined) {
     throw new SseError(
@@ -80,12 +86,18 @@ export function toEventRecord(event: SseEvent): EventRecord {
  */
 export function toPrivateRecord(event: SseEvent): PrivateRecord {
   if (typeof event !== 'object' || event === null) {
-    throw new SseError('INVALID_EVENT_DATA', `An event is an object like { type, data }, but got ${describe(event)}.`);
+    throw new SseError(
+      'INVALID_EVENT_DATA',
+      `An event is an object like { type, data }, but got ${describe(event)}.`,
+    );
   }
   const id = event.id ?? '';
   // [spec] WHATWG 9.2.6: an id with NUL is ignored by the client; one with a line break would end the field.
   if (typeof id !== 'string' || LINE_BREAK_OR_NUL.test(id)) {
-    throw new SseError('INVALID_EVENT_ID', `An event's id is a string without CR, LF and NUL, but got ${describe(id)}.`);
+    throw new SseError(
+      'INVALID_EVENT_ID',
+      `An event's id is a string without CR, LF and NUL, but got ${describe(id)}.`,
+    );
   }
   return { ...checked(event), id };
 }
@@ -104,16 +116,25 @@ function checked(event: SseEvent): EventRecord {
       `The type "${type}" would be taken for EventSource's own ${type} event; name it otherwise.`,
     );
   }
+  if (type.startsWith(CONTROL_PREFIX)) {
+    throw new SseError(
+      'INVALID_EVENT_TYPE',
+      `Types that begin with "${CONTROL_PREFIX}" are control events; got "${type}".`,
+    );
+  }
   const retryMs = event.retryMs;
   if (retryMs !== undefined && !(Number.isSafeInteger(retryMs) && retryMs >= 0)) {
-    throw new SseError('INVALID_RETRY', `retryMs is a non-negative integer (milliseconds), but got ${describe(retryMs)}.`);
+    throw new SseError(
+      'INVALID_RETRY',
+      `retryMs is a non-negative integer (milliseconds), but got ${describe(retryMs)}.`,
+    );
   }
   const key = event.key;
   if (key !== undefined && typeof key !== 'string') {
     throw new SseError('INVALID_EVENT_KEY', `An event's key is a string, but got ${describe(key)}.`);
   }
   const json = typeof event.data !== 'string';
-  const data = json ? toJson(event.data) : (event.data as string);
+  const data = typeof event.data === 'string' ? event.data : toJson(event.data);
   return { type, data, json, key, ephemeral: event.ephemeral === true, retryMs, final: false };
 }
 
@@ -132,11 +153,14 @@ function toJson(data: unknown): string | undefined {
     );
   }
   if (text === undefined) {
-    throw new SseError('INVALID_EVENT_DATA', `The event's data can't be written as JSON: it is ${describe(data)}.`);
+    throw new SseError(
+      'INVALID_EVENT_DATA',
+      `The event's data can't be written as JSON: it is ${describe(data)}.`,
+    );
   }
   return text;
 }
 
 function describe(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : typeof value === 'object' ? String(value) : `${typeof value} ${String(value)}`;
+  return inspect(value, { depth: 0 });
 }

@@ -1,4 +1,31 @@
-export * from './sse-error.js';
-export * from './event.js';
-export * from './clock.js';
+export { type AttachOptions } from './attachment.js';
 export * from './broker/broker.js';
+export { memoryBroker } from './broker/memory-broker.js';
+export { Channel, type ChannelEvent } from './channel.js';
+export { assertChannelName } from './channel-name.js';
+export type { Cancel, Clock } from './clock.js';
+export type { ConnectionFilter } from './connection-filter.js';
+export {
+  Connection,
+  type ConnectionInit,
+  type ConnectionState,
+  type OpenOptions,
+} from './delivery/connection.js';
+export * from './event.js';
+export { Hub, type HubEnvironment } from './hub.js';
+export type { LifecycleEvent } from './lifecycle-event.js';
+export * from './hub-options.js';
+export type { StatsSnapshot } from './hub-stats.js';
+export { type Pullable, pull } from './delivery/pull.js';
+export { type Job, type JobSource, Jobs, type Producer } from './jobs.js';
+export { type Lease, type LeaseClaim, LeaseTable } from './limits/lease-table.js';
+export { OpenRate } from './limits/open-rate.js';
+export type { CloseReason, ConnectedData, GapData, GoodbyeData } from './protocol/control-event.js';
+export type { ContentCoding, Framing } from './protocol/payload.js';
+export { zstdSupported } from './protocol/zstd.js';
+export type { Presence } from './presence.js';
+export { SseError, type SseErrorCode } from './sse-error.js';
+export { TimerWheel } from './timer-wheel.js';
+export { eventStreamHeaders } from './transport/event-stream-headers.js';
+export { Http1Transport, answerHead } from './transport/http1-transport.js';
+export type { Transport } from './transport/transport.js';

@@ -32,8 +32,8 @@ export interface Replay {
   readonly ended: boolean;
 }
 
-/** Where a replay starts: after an id, at the `'start'` of what the log has, or `'now'` (just the present cursor). */
-export type ReplayCursor = EventId | 'start' | 'now';
+/** Where a replay starts: after an id, at the `start` of what the log has, or `now` (which tells just the cursor). */
+export type ReplayStart = { readonly after: EventId } | 'start' | 'now';
 
 /**
  * The engine under the channels: it gives an event its id, keeps the log, and carries the event to every node.
@@ -54,7 +54,7 @@ export interface Broker {
   subscribe(channel: string, sink: BrokerSink): Promise<Unsubscribe>;
 
   /** Reads the log. A cursor that can't be resumed is not an error but a gap, followed by what the log still has. */
-  replay(channels: readonly string[], after: ReplayCursor, limit: number): Promise<Replay>;
+  replay(channels: readonly string[], from: ReplayStart, limit: number): Promise<Replay>;
 
   /** Lets everything go; each call after it rejects with `BROKER_CLOSED`. */
   close(): Promise<void>;

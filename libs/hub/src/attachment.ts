@@ -1,0 +1,56 @@
+import type { Observable, Subscription } from 'rxjs';
+import type { Cancel, Clock } from './clock.js';
+import type { EventId, SseEvent } from './event.js';
+
+export interface AttachOptions {
+  /** How long the source stays subscribed after the last listener has left; milliseconds. Default 5,000. */
+  readonly lingerMs?: number;
+}
+
+interface AttachmentContext {
+  readonly clock: Clock;
+  readonly publish: (event: SseEvent) => Promise<EventId>;
+  readonly onError: (error: unknown, what: string) => void;
+}
+
+/** A source that feeds a channel while somebody listens: one subscription for all, kept a while for the next one. */
+export class Attachment {
+  private subscription: Subscription | undefined;
+  private cancelLinger: Cancel | undefined;
+
+  constructor(
+    private readonly channel: string,
+    private readonly source: Observable<SseEvent>,
+    private readonly lingerMs: number,
+    private readonly context: AttachmentContext,
+  ) {}
+
+  listening(yes: boolean): void {
+    this.cancelLinger?.();
+    this.cancelLinger = undefined;
+    if (yes) {
+      this.subscribe();
+    } else if (this.subscription) {
+      this.cancelLinger = this.context.clock.schedule(this.lingerMs, () => this.stop());
+    }
+  }
+
+  stop(): void {
+    this.cancelLinger?.();
+    this.cancelLinger = undefined;
+    this.subscription?.unsubscribe();
+    this.subscription = undefined;
+  }
+
+  private subscribe(): void {
+    const failed = (error: unknown): void =>
+      this.context.onError(error, `the source attached to the channel ${this.channel}`);
+    // Once it has completed or failed it is not subscribed again before all listeners have left.
+    this.subscription ??= this.source.subscribe({
+      next: (event) => {
+        this.context.publish(event).catch(failed);
+      },
+      error: failed,
+    });
+  }
+}

@@ -1,0 +1,66 @@
+import { type Observable, defer, filter, map } from 'rxjs';
+import { assertChannelName } from './channel-name.js';
+import type { BrokerEvent, EventId, SseEvent } from './event.js';
+
+/** An event as {@link Channel.events$} gives it. */
+export interface ChannelEvent<T = unknown> {
+  /** Empty for an ephemeral event. */
+  readonly id: EventId;
+  readonly channel: string;
+  /** Empty if it was published without one. */
+  readonly type: string;
+  readonly data: T;
+  readonly key: string | undefined;
+  /** When the broker took it, in milliseconds since the Unix epoch. */
+  readonly at: number;
+}
+
+/** What a channel can be asked of its hub. @internal */
+export interface ChannelSource {
+  publish(name: string, event: SseEvent): Promise<EventId>;
+  events(name: string): Observable<BrokerEvent>;
+}
+
+/** A named stream of events: a handle that holds nothing, to be kept or thrown away as one likes. */
+export class Channel {
+  /**
+   * A hot Observable of the channel's events, from whichever node they are published on, from the moment it is
+   * subscribed to. It errors if the broker refuses the subscription, and completes when the hub closes.
+   */
+  readonly events$: Observable<ChannelEvent>;
+
+  /** @internal */
+  constructor(
+    readonly name: string,
+    private readonly source: ChannelSource,
+    /** Where a connection without a Last-Event-ID begins. @internal */
+    readonly startsAt: 'start' | 'now' = 'now',
+  ) {
+    assertChannelName(name);
+    this.events$ = defer(() => this.source.events(name)).pipe(
+      filter((event) => !event.final),
+      map(toChannelEvent),
+    );
+  }
+
+  /**
+   * Publishes to the channel.
+   *
+   * @throws SseError as `publish()` of the registry does, as a rejection
+   */
+  publish(event: SseEvent): Promise<EventId> {
+    return this.source.publish(this.name, event);
+  }
+
+  /**
+   * The same channel for a handler to return: a connection that comes without a Last-Event-ID gets all that the log has
+   * instead of only what comes from now on.
+   */
+  fromStart(): Channel {
+    return new Channel(this.name, this.source, 'start');
+  }
+}
+
+function toChannelEvent({ id, channel, type, data, json, key, at }: BrokerEvent): ChannelEvent {
+  return { id, channel, type, data: json && data !== undefined ? JSON.parse(data) : data, key, at };
+}

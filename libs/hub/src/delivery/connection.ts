@@ -1,0 +1,294 @@
+import { randomUUID } from 'node:crypto';
+import type { LiveChannel } from '../live-channel.js';
+import type { Cancel, Clock } from '../clock.js';
+import { type EventId, type SseEvent, toPrivateRecord } from '../event.js';
+import { type ConnectionOptions, jittered } from '../hub-options.js';
+import { type CloseReason, connectedFrame, goodbyeFrame, heartbeatFrame } from '../protocol/control-event.js';
+import { commentFrame, eventFrame, retryFrame } from '../protocol/frame.js';
+import { type ContentCoding, Payload } from '../protocol/payload.js';
+import { eventStreamHeaders } from '../transport/event-stream-headers.js';
+import type { Transport } from '../transport/transport.js';
+import type { LogReader } from './log-reader.js';
+import { WireWriter } from './wire-writer.js';
+
+/**
+ * Where a connection stands: `opening` (nothing sent yet) → `replaying` (reads the log) → `live` (gets every batch) →
+ * `closed`; one that reads too slowly goes to `lagging` (waits for its socket) and back through `replaying`. A private
+ * stream has no log and is `live` from its opening on.
+ */
+export type ConnectionState = 'opening' | 'replaying' | 'live' | 'lagging' | 'closed';
+
+export interface ConnectionInit {
+  /** Who it belongs to. */
+  readonly userId: string | undefined;
+  /** The client's address, as the application's server resolves it. */
+  readonly ip: string | undefined;
+  readonly lastEventId: EventId | undefined;
+  readonly transport: Transport;
+}
+
+/** How a connection is opened, once its route has been through guards, interceptors and handler. */
+export interface OpenOptions extends ConnectionOptions {
+  /** Negotiated with the client. */
+  readonly coding: ContentCoding;
+}
+
+/** What a connection needs of its hub. @internal */
+export interface ConnectionContext {
+  readonly clock: Clock;
+  readonly onOpen: (connection: Connection) => void;
+  readonly onClose: (connection: Connection, reason: CloseReason, opened: boolean, error: unknown) => void;
+}
+
+const heartbeatComment = new Payload(commentFrame('heartbeat'));
+const noChannels: ReadonlyMap<string, LiveChannel> = new Map();
+
+/** One open event stream response. */
+export class Connection {
+  /** Told to the client in `sse:connected`. */
+  readonly id = randomUUID();
+  readonly userId: string | undefined;
+  readonly ip: string | undefined;
+  /** What the client sent as its Last-Event-ID. */
+  readonly lastEventId: EventId | undefined;
+  /** Milliseconds since the Unix epoch. */
+  readonly openedAt: number;
+
+  /** What it reads from the log; `undefined` for a private stream. @internal */
+  reader: LogReader | undefined;
+  /** @internal */
+  readonly transport: Transport;
+
+  private options: OpenOptions | undefined;
+  private writer: WireWriter | undefined;
+  private reason: CloseReason | undefined;
+  /** Frames sent while it was opening. */
+  private early = '';
+  private lastWriteAt = 0;
+  private messageCount = 0;
+  private abort: AbortController | undefined;
+  private readonly timers = new Set<Cancel>();
+  private readonly closing: (() => void)[] = [];
+
+  /** @internal */
+  constructor(
+    private readonly context: ConnectionContext,
+    init: ConnectionInit,
+  ) {
+    this.userId = init.userId;
+    this.ip = init.ip;
+    this.lastEventId = init.lastEventId;
+    this.transport = init.transport;
+    this.openedAt = context.clock.now();
+    void this.transport.over.then((error) => this.settle(error ? 'error' : 'client', error));
+  }
+
+  get state(): ConnectionState {
+    if (this.reason !== undefined) {
+      return 'closed';
+    }
+    return this.writer ? (this.reader?.state ?? 'live') : 'opening';
+  }
+
+  get closed(): boolean {
+    return this.reason !== undefined;
+  }
+
+  /** Why it closed; `undefined` while it is open. */
+  get closeReason(): CloseReason | undefined {
+    return this.reason;
+  }
+
+  /** What it is subscribed to, by name. Empty for a private stream. */
+  get channels(): ReadonlyMap<string, LiveChannel> {
+    return this.reader?.channels ?? noChannels;
+  }
+
+  /** Events sent, control events not counted. */
+  get messages(): number {
+    return this.messageCount;
+  }
+
+  /** Bytes of the body on the wire. */
+  get bytes(): number {
+    return this.writer?.bytes ?? 0;
+  }
+
+  /** When something was last written, in milliseconds since the Unix epoch; 0 while it is opening. */
+  get lastActivityAt(): number {
+    return this.lastWriteAt;
+  }
+
+  /** Aborted when the connection closes, however it ends. */
+  get signal(): AbortSignal {
+    this.abort ??= new AbortController();
+    if (this.closed) {
+      this.abort.abort();
+    }
+    return this.abort.signal;
+  }
+
+  /**
+   * Sends an event to this client alone, outside any channel: without an id, unless it is given one. Does nothing once
+   * the connection is closed; while it is opening, the event goes out with the first bytes.
+   *
+   * @throws SseError if the event can't be written
+   */
+  send(event: SseEvent): void {
+    const record = toPrivateRecord(event);
+    const frame = eventFrame(record, record.id);
+    if (this.closed) {
+      return;
+    }
+    if (!this.writer) {
+      this.messageCount += 1;
+      this.early += frame;
+      return;
+    }
+    this.write(new Payload(frame), 1, this.context.clock.now());
+    if (this.overflows()) {
+      this.close('overflow');
+    }
+  }
+
+  /**
+   * Ends the stream: the client is told with `sse:goodbye`, and what has been written is flushed. Does nothing once
+   * closed.
+   *
+   * @param retryMs when the client shall come back, in milliseconds; default: as its retry hint said
+   */
+  close(reason: CloseReason = 'server', retryMs?: number): void {
+    if (this.settle(reason, undefined)) {
+      this.sayGoodbye(reason, retryMs);
+    }
+  }
+
+  /** Closes it with the reason `expired` at this time, for instance a token's end. A time in the past is now. */
+  expireAt(time: Date | number): void {
+    this.after(Math.max(0, Number(time) - this.context.clock.now()), () => this.close('expired'));
+  }
+
+  /** Ends it because its source or the broker failed. @internal */
+  fail(error: unknown): void {
+    if (this.settle('error', error)) {
+      this.sayGoodbye('error', undefined);
+    }
+  }
+
+  /** Closes it before anything has been written; the request can still be answered otherwise. @internal */
+  abandon(reason: CloseReason, error?: unknown): void {
+    this.settle(reason, error);
+  }
+
+  /** Calls `closed` once the connection has closed; at once if it has. @internal */
+  onClosed(closed: () => void): void {
+    if (this.closed) {
+      closed();
+    } else {
+      this.closing.push(closed);
+    }
+  }
+
+  /** Sends the headers and the first frames. @internal */
+  begin(options: OpenOptions, priming = ''): void {
+    const { retry, compression, heartbeat, maxConnectionAge, coding } = options;
+    this.options = options;
+    this.writer = new WireWriter(this.transport, coding, compression?.thresholdBytes ?? 0);
+    const hint = retryFrame(jittered(retry.ms, retry.jitter));
+    const connected = connectedFrame({ connectionId: this.id });
+    const negotiable = (compression?.encodings.length ?? 0) > 0;
+    this.writer.start(eventStreamHeaders(coding, negotiable), hint + connected + priming + this.early);
+    this.early = '';
+    this.lastWriteAt = this.context.clock.now();
+    if (heartbeat.intervalMs > 0) {
+      this.beatIn(heartbeat.intervalMs, heartbeat);
+    }
+    if (maxConnectionAge.ms > 0) {
+      this.after(jittered(maxConnectionAge.ms, maxConnectionAge.jitter), () => this.close('max-age'));
+    }
+    this.context.onOpen(this);
+  }
+
+  /** @internal */
+  write(payload: Payload, messages: number, now: number): void {
+    if (!this.closed && this.writer) {
+      this.lastWriteAt = now;
+      this.messageCount += messages;
+      this.writer.write(payload);
+    }
+  }
+
+  /** Whether more waits for its client than may. @internal */
+  overflows(): boolean {
+    return (
+      this.options !== undefined && this.transport.bufferedBytes > this.options.overflow.maxBufferedBytes
+    );
+  }
+
+  /** Resolves when what has been written has left this process, or the response is over. @internal */
+  drained(): Promise<void> {
+    return new Promise((resolve) => this.transport.onDrain(resolve));
+  }
+
+  /** What to wait for before sending more; `undefined`: nothing. @internal */
+  writable(): Promise<void> | undefined {
+    return this.transport.needsDrain ? this.drained() : undefined;
+  }
+
+  private sayGoodbye(reason: CloseReason, retryMs: number | undefined): void {
+    if (this.writer) {
+      this.writer.write(new Payload(goodbyeFrame({ reason, ...(retryMs !== undefined && { retryMs }) })));
+      this.writer.end();
+    }
+  }
+
+  private beatIn(delayMs: number, heartbeat: ConnectionOptions['heartbeat']): void {
+    this.after(delayMs, () => {
+      const now = this.context.clock.now();
+      const quietFor = now - this.lastWriteAt;
+      if (quietFor < heartbeat.intervalMs) {
+        this.beatIn(heartbeat.intervalMs - quietFor, heartbeat);
+        return;
+      }
+      // A socket that hasn't taken what it has needs no sign of life on top.
+      if (!this.transport.needsDrain) {
+        this.write(
+          heartbeat.visible ? new Payload(heartbeatFrame(Math.round(now))) : heartbeatComment,
+          0,
+          now,
+        );
+      }
+      this.beatIn(heartbeat.intervalMs, heartbeat);
+    });
+  }
+
+  private after(delayMs: number, task: () => void): void {
+    if (this.closed) {
+      return;
+    }
+    const cancel = this.context.clock.schedule(delayMs, () => {
+      this.timers.delete(cancel);
+      task();
+    });
+    this.timers.add(cancel);
+  }
+
+  /** The one way out: the first reason counts, and everything held is let go. */
+  private settle(reason: CloseReason, error: unknown): boolean {
+    if (this.closed) {
+      return false;
+    }
+    this.reason = reason;
+    for (const cancel of this.timers) {
+      cancel();
+    }
+    this.timers.clear();
+    this.reader?.leaveAll();
+    this.abort?.abort();
+    for (const closed of this.closing.splice(0)) {
+      closed();
+    }
+    this.context.onClose(this, reason, this.writer !== undefined, error);
+    return true;
+  }
+}

@@ -1,0 +1,42 @@
+/** Anything that gives its items when asked. */
+export type Pullable<T> = AsyncIterable<T> | Iterable<T>;
+
+/**
+ * Takes a source's items one at a time: the next is asked for when `take` is through with the last. Once the signal is
+ * aborted it resolves at once and tells the source to return; what the source's own wait still rejects with after that
+ * is the abort's doing and dropped, what its clean-up throws goes to `onLateError`.
+ */
+export async function pull<T>(
+  source: Pullable<T>,
+  signal: AbortSignal,
+  take: (item: T) => void | Promise<void>,
+  onLateError: (error: unknown) => void,
+): Promise<void> {
+  const iterator =
+    Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+  let stop: (() => void) | undefined;
+  const abort = (): void => stop?.();
+  signal.addEventListener('abort', abort, { once: true });
+  // A promise a pull, not one race against the abort: reactions would pile up on a promise that lives as long as this.
+  const next = (): Promise<IteratorResult<T, unknown>> =>
+    new Promise((resolve, reject) => {
+      stop = () => resolve({ done: true, value: undefined });
+      Promise.resolve(iterator.next()).then(resolve, reject);
+    });
+  let finished = false;
+  try {
+    while (!signal.aborted) {
+      const { done, value } = await next();
+      if (done) {
+        finished = !signal.aborted;
+        return;
+      }
+      await take(value);
+    }
+  } finally {
+    signal.removeEventListener('abort', abort);
+    if (!finished) {
+      Promise.resolve(iterator.return?.()).catch(onLateError);
+    }
+  }
+}

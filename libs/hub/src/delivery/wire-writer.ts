@@ -1,0 +1,57 @@
+import { crcConcat } from '../protocol/crc32.js';
+import { GZIP_HEADER, gzipTrailer } from '../protocol/gzip.js';
+import { type ContentCoding, Payload, type WireFormat, chunk } from '../protocol/payload.js';
+import type { Transport } from '../transport/transport.js';
+
+const NOTHING = Buffer.alloc(0);
+
+/** Writes payloads to one transport in its wire format, and keeps what the end of a coded body needs to know. */
+export class WireWriter {
+  private readonly format: WireFormat;
+  /** CRC-32 and length of what has been written, for the gzip trailer. */
+  private crc = 0;
+  private length = 0;
+  /** Bytes on the wire, framing and coding included, headers not. */
+  bytes = 0;
+
+  constructor(
+    private readonly transport: Transport,
+    coding: ContentCoding,
+    thresholdBytes: number,
+  ) {
+    this.format = { framing: transport.framing, coding, thresholdBytes };
+  }
+
+  start(headers: Readonly<Record<string, string>>, text: string): void {
+    const preamble = this.coded(new Payload(text));
+    const first =
+      this.format.coding === 'gzip' ? Buffer.concat([this.framed(GZIP_HEADER), preamble]) : preamble;
+    this.bytes += first.length;
+    this.transport.start(headers, first);
+  }
+
+  write(payload: Payload): void {
+    const bytes = this.coded(payload);
+    this.bytes += bytes.length;
+    this.transport.write(bytes);
+  }
+
+  end(): void {
+    const last = this.format.coding === 'gzip' ? this.framed(gzipTrailer(this.crc, this.length)) : NOTHING;
+    this.bytes += last.length;
+    this.transport.end(last);
+  }
+
+  private coded(payload: Payload): Buffer {
+    const piece = payload.piece(this.format);
+    if (this.format.coding === 'gzip') {
+      this.crc = crcConcat(this.crc, piece.crc, piece.crcShift);
+      this.length += piece.length;
+    }
+    return piece.bytes;
+  }
+
+  private framed(bytes: Buffer): Buffer {
+    return this.format.framing === 'chunked' ? chunk(bytes) : bytes;
+  }
+}

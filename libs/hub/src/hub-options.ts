@@ -1,0 +1,88 @@
+import type { BrokerFactory, HistoryOptions } from './broker/broker.js';
+import { memoryBroker } from './broker/memory-broker.js';
+import type { ContentCoding } from './protocol/payload.js';
+
+/** Signs of life on quiet streams. */
+export interface HeartbeatOptions {
+  /** How long a stream may be quiet before it gets one; milliseconds, 0 for never. Default 15,000. */
+  readonly intervalMs: number;
+  /** As the event `sse:heartbeat`, which scripts see, instead of a comment. Default `false`. */
+  readonly visible: boolean;
+}
+
+/** The first hint of every stream: how long a client waits before it reconnects. */
+export interface RetryOptions {
+  /** Milliseconds. Default 3,000. */
+  readonly ms: number;
+  /** Each connection's own hint lies within ± this share of {@link ms}, 0 to 1. Default 0.3. */
+  readonly jitter: number;
+}
+
+export interface CompressionOptions {
+  /** In the order of preference; empty for none. Default zstd (where Node.js has it, since 22.15), then gzip. */
+  readonly encodings: readonly Exclude<ContentCoding, 'identity'>[];
+  /** What is smaller is stored, not compressed; bytes. Default 512. */
+  readonly thresholdBytes: number;
+}
+
+/**
+ * What happens to a connection whose client reads too slowly:
+ * - `catch-up`: it gets nothing more until its socket has drained, then what it missed, from the log (a gap where the
+ *   log has moved on). A private stream has no log: there it is as `disconnect`.
+ * - `disconnect`: it is closed with the reason `overflow`.
+ */
+export type OverflowPolicy = 'catch-up' | 'disconnect';
+
+export interface OverflowOptions {
+  /** Bytes that may wait in this process for one client. Default 1,048,576. */
+  readonly maxBufferedBytes: number;
+  /** Default `catch-up`. */
+  readonly policy: OverflowPolicy;
+}
+
+export interface ConnectionAgeOptions {
+  /** Milliseconds, 0 for no limit. Default 3,600,000 (one hour). */
+  readonly ms: number;
+  /** Each connection's own age lies within ± this share of {@link ms}, 0 to 1. Default 0.2. */
+  readonly jitter: number;
+}
+
+export interface DrainOptions {
+  /** Over how many milliseconds the reconnects of all clients are spread. Default 5,000. */
+  readonly reconnectWindowMs: number;
+  /** How long readiness is down before streams end; milliseconds. Default 0. */
+  readonly readinessDelayMs: number;
+}
+
+/** What can be set for one connection. */
+export interface ConnectionOptions {
+  readonly heartbeat: HeartbeatOptions;
+  readonly retry: RetryOptions;
+  /** `undefined`: never compressed. */
+  readonly compression: CompressionOptions | undefined;
+  readonly overflow: OverflowOptions;
+  readonly maxConnectionAge: ConnectionAgeOptions;
+}
+
+export interface HubOptions extends ConnectionOptions {
+  readonly broker: BrokerFactory;
+  readonly history: HistoryOptions;
+  readonly drain: DrainOptions;
+}
+
+/** Every option's default, in one place. */
+export const hubDefaults: HubOptions & { readonly compression: CompressionOptions } = {
+  broker: memoryBroker(),
+  history: { maxEvents: 1_000, maxAgeMs: 600_000 },
+  heartbeat: { intervalMs: 15_000, visible: false },
+  retry: { ms: 3_000, jitter: 0.3 },
+  compression: { encodings: ['zstd', 'gzip'], thresholdBytes: 512 },
+  overflow: { maxBufferedBytes: 1_048_576, policy: 'catch-up' },
+  maxConnectionAge: { ms: 3_600_000, jitter: 0.2 },
+  drain: { reconnectWindowMs: 5_000, readinessDelayMs: 0 },
+};
+
+/** A whole number of milliseconds within ± `share` of `ms`. */
+export function jittered(ms: number, share: number): number {
+  return Math.round(ms * (1 + share * (2 * Math.random() - 1)));
+}

@@ -1,0 +1,56 @@
+import type { Connection } from './delivery/connection.js';
+import type { CloseReason } from './protocol/control-event.js';
+
+/** Figures of one node since its start, as a plain object. */
+export interface StatsSnapshot {
+  /** Open now. */
+  readonly connections: number;
+  /** Open now and reading too slowly. */
+  readonly lagging: number;
+  /** With a listener on this node now. */
+  readonly channels: number;
+  readonly published: number;
+  /** Events sent, one for each connection that got it. */
+  readonly delivered: number;
+  /** Bytes of all bodies on the wire. */
+  readonly bytes: number;
+  readonly opens: number;
+  readonly closes: Readonly<Record<CloseReason, number>>;
+}
+
+/** The counters of one hub. What open connections have sent is added when it is asked for, not for every event. */
+export class HubStats {
+  published = 0;
+  opens = 0;
+  private delivered = 0;
+  private bytes = 0;
+  private readonly closes: Record<CloseReason, number> = {
+    client: 0,
+    server: 0,
+    drain: 0,
+    expired: 0,
+    'max-age': 0,
+    overflow: 0,
+    revoked: 0,
+    complete: 0,
+    error: 0,
+  };
+
+  close(connection: Connection, reason: CloseReason): void {
+    this.closes[reason] += 1;
+    this.delivered += connection.messages;
+    this.bytes += connection.bytes;
+  }
+
+  snapshot(open: Iterable<Connection>, channels: number): StatsSnapshot {
+    const now = { connections: 0, lagging: 0, delivered: this.delivered, bytes: this.bytes };
+    for (const connection of open) {
+      now.connections += 1;
+      now.lagging += connection.state === 'lagging' ? 1 : 0;
+      now.delivered += connection.messages;
+      now.bytes += connection.bytes;
+    }
+    const { published, opens, closes } = this;
+    return { ...now, channels, published, opens, closes: { ...closes } };
+  }
+}

@@ -1,0 +1,293 @@
+import { type Observable, Subject, defer } from 'rxjs';
+import { type AttachOptions, Attachment } from './attachment.js';
+import type { Broker, BrokerHealth } from './broker/broker.js';
+import { Channel } from './channel.js';
+import { assertChannelName } from './channel-name.js';
+import type { Clock } from './clock.js';
+import { type ConnectionFilter, matches, selects } from './connection-filter.js';
+import { Connection, type ConnectionInit, type OpenOptions } from './delivery/connection.js';
+import { FanOut } from './delivery/fan-out.js';
+import { LogReader } from './delivery/log-reader.js';
+import { drainConnections } from './drain.js';
+import { type BrokerEvent, type EventId, type EventRecord, type SseEvent, toEventRecord } from './event.js';
+import type { HubOptions } from './hub-options.js';
+import { HubStats, type StatsSnapshot } from './hub-stats.js';
+import type { LifecycleEvent } from './lifecycle-event.js';
+import { LiveChannel } from './live-channel.js';
+import type { CloseReason } from './protocol/control-event.js';
+import { type Presence, presenceOf } from './presence.js';
+import { SseError } from './sse-error.js';
+import { TimerWheel } from './timer-wheel.js';
+
+export interface HubEnvironment {
+  /** Reports errors that nobody waits for. */
+  readonly onError: (error: unknown, what: string) => void;
+  /** Default: a {@link TimerWheel}. */
+  readonly clock?: Clock;
+}
+
+/** How long a slice of a fan-out may hold the event loop; milliseconds. */
+const FAN_OUT_BUDGET_MS = 5;
+const DEFAULT_LINGER_MS = 5_000;
+
+/** Channels, connections and the broker of one node. */
+export class Hub {
+  readonly clock: Clock;
+  /** Opens and closes, each connection once. A subscriber that throws doesn't disturb the connection. */
+  readonly lifecycle$: Observable<LifecycleEvent>;
+
+  private readonly broker: Broker;
+  private readonly fanOut: FanOut;
+  private readonly lifecycle = new Subject<LifecycleEvent>();
+  private readonly live = new Map<string, LiveChannel>();
+  private readonly attachments = new Map<string, Set<Attachment>>();
+  private readonly open = new Map<string, Connection>();
+  private readonly counters = new HubStats();
+  private draining = false;
+
+  constructor(
+    private readonly options: HubOptions,
+    private readonly environment: HubEnvironment,
+  ) {
+    this.clock = environment.clock ?? new TimerWheel();
+    this.broker = options.broker({ history: options.history, clock: this.clock });
+    this.fanOut = new FanOut(this.clock, FAN_OUT_BUDGET_MS);
+    this.lifecycle$ = this.lifecycle.asObservable();
+  }
+
+  /** Whether it still takes new connections. */
+  get accepting(): boolean {
+    return !this.draining;
+  }
+
+  /**
+   * Publishes an event to a channel.
+   *
+   * @returns the event's id once it is in the log; the empty string for an ephemeral event
+   * @throws SseError `INVALID_CHANNEL_NAME`, `INVALID_EVENT_…`, `INVALID_RETRY` (nothing reaches anybody then),
+   * `BROKER_UNAVAILABLE` or `BROKER_CLOSED`, as a rejection
+   */
+  async publish(name: string, event: SseEvent): Promise<EventId> {
+    assertChannelName(name);
+    return this.publishRecord(name, toEventRecord(event));
+  }
+
+  /** @internal */
+  publishRecord(name: string, record: EventRecord): Promise<EventId> {
+    this.counters.published += 1;
+    return this.broker.publish(name, record);
+  }
+
+  /**
+   * A handle on a channel; it costs nothing to get one.
+   *
+   * @throws SseError `INVALID_CHANNEL_NAME`
+   */
+  channel(name: string): Channel {
+    return new Channel(name, {
+      publish: (channel, event) => this.publish(channel, event),
+      events: (channel) => this.events(channel),
+    });
+  }
+
+  /**
+   * Publishes what the source emits to the channel, subscribed to only while somebody listens on this node.
+   *
+   * @returns detaches it
+   * @throws SseError `INVALID_CHANNEL_NAME`
+   */
+  attach(name: string, source: Observable<SseEvent>, options: AttachOptions = {}): () => void {
+    assertChannelName(name);
+    const attachment = new Attachment(name, source, options.lingerMs ?? DEFAULT_LINGER_MS, {
+      clock: this.clock,
+      publish: (event) => this.publish(name, event),
+      onError: this.environment.onError,
+    });
+    const attached = this.attachments.get(name) ?? new Set();
+    this.attachments.set(name, attached.add(attachment));
+    if (this.live.has(name)) {
+      attachment.listening(true);
+    }
+    return () => {
+      attachment.stop();
+      attached.delete(attachment);
+      if (attached.size === 0 && this.attachments.get(name) === attached) {
+        this.attachments.delete(name);
+      }
+    };
+  }
+
+  /**
+   * Takes a request in. The connection is known from here on, so that it can be disconnected while its handler runs.
+   *
+   * @throws SseError `DRAINING`
+   */
+  connect(init: ConnectionInit): Connection {
+    if (this.draining) {
+      throw new SseError('DRAINING', 'The node is shutting down; come back in a moment.');
+    }
+    const connection = new Connection(
+      {
+        clock: this.clock,
+        onOpen: (opened) => this.opened(opened),
+        onClose: (closed, reason, wasOpen, error) => this.closed(closed, reason, wasOpen, error),
+      },
+      init,
+    );
+    if (!connection.closed) {
+      this.open.set(connection.id, connection);
+    }
+    return connection;
+  }
+
+  /**
+   * Subscribes a connection to channels and begins its stream, from the log where it has a Last-Event-ID.
+   *
+   * @returns `ended` if nothing is left to read and nothing will come (a finished job): answer 204, the client stops
+   * @throws what the broker does; nothing has been written then, and the connection is closed
+   */
+  async openChannels(
+    connection: Connection,
+    channels: readonly Channel[],
+    options: OpenOptions,
+  ): Promise<'open' | 'ended'> {
+    const reader = new LogReader(connection, options, { broker: this.broker, clock: this.clock });
+    connection.reader = reader;
+    const { lastEventId } = connection;
+    const start = channels.some(({ startsAt }) => startsAt === 'start') ? 'start' : 'now';
+    try {
+      const outcome = await reader.open(
+        channels.map(({ name }) => this.liveChannel(name)),
+        lastEventId ? { after: lastEventId } : start,
+      );
+      if (outcome === 'ended') {
+        connection.abandon('complete');
+      }
+      return outcome;
+    } catch (error) {
+      connection.abandon('error', error);
+      throw error;
+    }
+  }
+
+  /**
+   * Closes the connections that match, on this node.
+   *
+   * @returns how many
+   * @throws SseError `INVALID_OPTION` if the filter names nothing
+   */
+  async disconnect(filter: ConnectionFilter, reason: 'server' | 'revoked' = 'server'): Promise<number> {
+    const selected = this.select(filter);
+    selected.forEach((connection) => connection.close(reason));
+    return selected.length;
+  }
+
+  /**
+   * Takes the connections that match out of a channel; one that has no other is closed with the reason `revoked`.
+   *
+   * @returns how many
+   * @throws SseError `INVALID_OPTION` if the filter names nothing
+   */
+  async unsubscribe(filter: ConnectionFilter, name: string): Promise<number> {
+    const selected = this.select(filter).filter((connection) => connection.channels.has(name));
+    selected.forEach((connection) => connection.reader?.leave(name));
+    return selected.length;
+  }
+
+  /** The open connections of this node, or one of them by its id. */
+  connections(): Connection[] {
+    return [...this.open.values()];
+  }
+
+  connection(id: string): Connection | undefined {
+    return this.open.get(id);
+  }
+
+  /** Who is connected to a channel, a user a line. */
+  async presence(name: string): Promise<Presence[]> {
+    return presenceOf(this.open.values(), name);
+  }
+
+  stats(): StatsSnapshot {
+    return this.counters.snapshot(this.open.values(), this.live.size);
+  }
+
+  async health(): Promise<BrokerHealth> {
+    return (await this.broker.health?.()) ?? { up: true };
+  }
+
+  /** From here on no new connection is taken; the open ones go on. */
+  beginDrain(): void {
+    this.draining = true;
+  }
+
+  /** Ends every stream with a moment of its own to come back. Resolves when all are flushed or cut off. */
+  async drain(): Promise<void> {
+    this.draining = true;
+    await drainConnections(this.connections(), this.options.drain.reconnectWindowMs, this.clock);
+  }
+
+  /** Ends what is left and closes the broker. No timer, socket or listener of the hub remains. */
+  async close(): Promise<void> {
+    await this.drain();
+    for (const attached of this.attachments.values()) {
+      attached.forEach((attachment) => attachment.stop());
+    }
+    this.attachments.clear();
+    this.live.forEach((channel) => channel.complete());
+    this.lifecycle.complete();
+    await this.broker.close();
+  }
+
+  private events(name: string): Observable<BrokerEvent> {
+    return defer(() => this.liveChannel(name).events$);
+  }
+
+  private liveChannel(name: string): LiveChannel {
+    return (
+      this.live.get(name) ??
+      new LiveChannel(name, {
+        broker: this.broker,
+        fanOut: this.fanOut,
+        onError: this.environment.onError,
+        onListening: (channel, listening) => this.listening(channel, listening),
+      })
+    );
+  }
+
+  private listening(channel: LiveChannel, listening: boolean): void {
+    if (listening) {
+      this.live.set(channel.name, channel);
+    } else {
+      this.live.delete(channel.name);
+    }
+    this.attachments.get(channel.name)?.forEach((attachment) => attachment.listening(listening));
+  }
+
+  private select(filter: ConnectionFilter): Connection[] {
+    if (!selects(filter)) {
+      throw new SseError(
+        'INVALID_OPTION',
+        'A filter names a userId, a connectionId or a channel; this one would match all.',
+      );
+    }
+    return this.connections().filter((connection) => matches(connection, filter));
+  }
+
+  private opened(connection: Connection): void {
+    this.counters.opens += 1;
+    this.lifecycle.next({ kind: 'open', connection });
+  }
+
+  private closed(connection: Connection, reason: CloseReason, wasOpen: boolean, error: unknown): void {
+    this.open.delete(connection.id);
+    if (!wasOpen) {
+      return;
+    }
+    this.counters.close(connection, reason);
+    this.lifecycle.next({ kind: 'close', connection, reason, ...(error !== undefined && { error }) });
+    if (error !== undefined) {
+      this.environment.onError(error, `the stream of the connection ${connection.id}`);
+    }
+  }
+}

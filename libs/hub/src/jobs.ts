@@ -1,0 +1,94 @@
+import { type Observable, concatMap, fromEvent, isObservable, lastValueFrom, takeUntil } from 'rxjs';
+import { type Pullable, pull } from './delivery/pull.js';
+import type { EventRecord, SseEvent } from './event.js';
+import type { Hub } from './hub.js';
+import { SseError } from './sse-error.js';
+
+/** A stream of events that a job runs to its end. */
+export type JobSource = Observable<SseEvent> | Pullable<SseEvent>;
+
+/** What a job runs: a source, or a function that makes one and heeds the signal. */
+export type Producer = JobSource | ((signal: AbortSignal) => JobSource | Promise<JobSource>);
+
+/** A job under way. */
+export interface Job {
+  readonly channel: string;
+  /** Resolves at the end, also after {@link cancel}; rejects with the producer's or the broker's error. */
+  readonly done: Promise<void>;
+  /** Stops the producer; what it has published stays in the log, and the end is marked. */
+  cancel(): void;
+}
+
+/** Marks the end of a job in its channel's log. */
+const END: EventRecord = {
+  type: '',
+  data: undefined,
+  json: false,
+  key: undefined,
+  ephemeral: false,
+  retryMs: undefined,
+  final: true,
+};
+
+/**
+ * Producers that are run to their end whatever their clients do: what they yield goes to their channel's log, where
+ * clients find it live, late, or again.
+ */
+export class Jobs {
+  private readonly running = new Map<string, AbortController>();
+
+  constructor(
+    private readonly hub: Hub,
+    private readonly onError: (error: unknown, what: string) => void,
+  ) {}
+
+  /**
+   * Starts a job on a channel of its own.
+   *
+   * @throws SseError `JOB_RUNNING` if the channel has one on this node already, `INVALID_CHANNEL_NAME`
+   */
+  start(channel: string, producer: Producer): Job {
+    this.hub.channel(channel);
+    if (this.running.has(channel)) {
+      throw new SseError(
+        'JOB_RUNNING',
+        `The channel ${JSON.stringify(channel)} has a job; cancel it or wait for its end.`,
+      );
+    }
+    const controller = new AbortController();
+    this.running.set(channel, controller);
+    const done = this.run(channel, producer, controller.signal);
+    // Reported for those who don't look at `done`; rejects for those who do.
+    done.catch((error: unknown) => this.onError(error, `the job of the channel ${channel}`));
+    return { channel, done, cancel: () => controller.abort() };
+  }
+
+  /** Stops all jobs of this node. */
+  cancelAll(): void {
+    this.running.forEach((controller) => controller.abort());
+  }
+
+  private async run(channel: string, producer: Producer, signal: AbortSignal): Promise<void> {
+    try {
+      const source = await (typeof producer === 'function' ? producer(signal) : producer);
+      await this.publishAll(channel, source, signal);
+    } finally {
+      this.running.delete(channel);
+      await this.hub.publishRecord(channel, END);
+    }
+  }
+
+  private async publishAll(channel: string, source: JobSource, signal: AbortSignal): Promise<void> {
+    const publish = async (event: SseEvent): Promise<void> => {
+      await this.hub.publish(channel, event);
+    };
+    if (isObservable(source)) {
+      const stopped = source.pipe(takeUntil(fromEvent(signal, 'abort')), concatMap(publish));
+      await lastValueFrom(stopped, { defaultValue: undefined });
+    } else {
+      await pull(source, signal, publish, (error) =>
+        this.onError(error, `ending the job of the channel ${channel}`),
+      );
+    }
+  }
+}

@@ -1,0 +1,61 @@
+/** One limit that a connection counts against. */
+export interface LeaseClaim {
+  /** What is counted, for instance `user:42`. */
+  readonly key: string;
+  /** Which limit it is, for the refusal and its counter. */
+  readonly limit: string;
+  /** How many may hold it at once. */
+  readonly max: number;
+}
+
+/** Counted slots. {@link release} gives them back; more often than once is harmless. */
+export interface Lease {
+  release(): void;
+}
+
+/**
+ * The counters behind the connection limits of one process. All claims are taken together or none is, without an await,
+ * so that they are exact however many requests are under way.
+ */
+export class LeaseTable {
+  private readonly held = new Map<string, number>();
+
+  /** @returns the lease, or the first claim that is used up */
+  take(claims: readonly LeaseClaim[]): Lease | { readonly refused: LeaseClaim } {
+    const refused = claims.find(({ key, max }) => (this.held.get(key) ?? 0) >= max);
+    if (refused) {
+      return { refused };
+    }
+    for (const { key } of claims) {
+      this.held.set(key, (this.held.get(key) ?? 0) + 1);
+    }
+    let released = false;
+    return {
+      release: () => {
+        if (!released) {
+          released = true;
+          claims.forEach(({ key }) => this.giveBack(key));
+        }
+      },
+    };
+  }
+
+  /** How many hold the key now. */
+  count(key: string): number {
+    return this.held.get(key) ?? 0;
+  }
+
+  /** How many keys are held at all: 0 when nothing is open. */
+  get size(): number {
+    return this.held.size;
+  }
+
+  private giveBack(key: string): void {
+    const left = (this.held.get(key) ?? 0) - 1;
+    if (left > 0) {
+      this.held.set(key, left);
+    } else {
+      this.held.delete(key);
+    }
+  }
+}

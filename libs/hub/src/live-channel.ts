@@ -1,0 +1,98 @@
+import { Observable, Subject } from 'rxjs';
+import type { Broker, Unsubscribe } from './broker/broker.js';
+import type { FanOut } from './delivery/fan-out.js';
+import type { LogReader } from './delivery/log-reader.js';
+import type { BrokerEvent } from './event.js';
+
+/** What a live channel needs of its hub. */
+export interface LiveChannelContext {
+  readonly broker: Broker;
+  readonly fanOut: FanOut;
+  /** Reports what nobody waits for. */
+  readonly onError: (error: unknown, what: string) => void;
+  /** Whether anybody listens here has changed. */
+  readonly onListening: (channel: LiveChannel, listening: boolean) => void;
+}
+
+/** A channel that somebody listens to on this node: who they are, and the one subscription to the broker for all. */
+export class LiveChannel {
+  readonly readers = new Set<LogReader>();
+  /** Events of the present turn that wait for the fan-out. */
+  pending: BrokerEvent[] = [];
+
+  private readonly subject = new Subject<BrokerEvent>();
+  private listeners = 0;
+  private subscription: Promise<Unsubscribe> | undefined;
+
+  /** What the broker delivers, from the moment it is subscribed to; errors if the broker refuses. */
+  readonly events$ = new Observable<BrokerEvent>((subscriber) => {
+    this.listen().catch((error: unknown) => subscriber.error(error));
+    const subscription = this.subject.subscribe(subscriber);
+    return () => {
+      subscription.unsubscribe();
+      this.unlisten();
+    };
+  });
+
+  constructor(
+    readonly name: string,
+    private readonly context: LiveChannelContext,
+  ) {}
+
+  /** Whether a connection or a subscriber of {@link events$} listens on this node. */
+  get listening(): boolean {
+    return this.listeners > 0;
+  }
+
+  /**
+   * Resolves once the broker sends events to this node. Each call wants an {@link unlisten}, also a rejected one.
+   */
+  async listen(): Promise<void> {
+    this.listeners += 1;
+    if (this.listeners === 1) {
+      this.context.onListening(this, true);
+    }
+    this.subscription ??= this.context.broker.subscribe(this.name, (event) => this.receive(event));
+    const subscription = this.subscription;
+    try {
+      await subscription;
+    } catch (error) {
+      // The next one to listen tries again.
+      if (this.subscription === subscription) {
+        this.subscription = undefined;
+      }
+      throw error;
+    }
+  }
+
+  unlisten(): void {
+    this.listeners -= 1;
+    if (this.listeners > 0) {
+      return;
+    }
+    const subscription = this.subscription;
+    this.subscription = undefined;
+    subscription
+      ?.then(
+        (unsubscribe) => unsubscribe(),
+        // The one who listened was told.
+        () => undefined,
+      )
+      .catch((error: unknown) => this.context.onError(error, `unsubscribing from the channel ${this.name}`));
+    this.context.onListening(this, false);
+  }
+
+  /** Ends {@link events$}. */
+  complete(): void {
+    this.subject.complete();
+  }
+
+  private receive(event: BrokerEvent): void {
+    if (this.readers.size > 0) {
+      this.context.fanOut.enqueue(this, event);
+    }
+    if (this.subject.observed) {
+      this.subject.next(event);
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import type { GapReason } from '../broker/broker.js';
+import type { EventId } from '../event.js';
+import { eventFrame, retryFrame } from './frame.js';
+
+/** Why a connection ended; exactly one of these, told to the client in `sse:goodbye` where it still listens. */
+export type CloseReason =
+  /** The client went away. */
+  | 'client'
+  /** The application closed it. */
+  | 'server'
+  /** The node is shutting down. */
+  | 'drain'
+  /** Its credentials ended. */
+  | 'expired'
+  /** It was open for as long as connections may be. */
+  | 'max-age'
+  /** The client read too slowly. */
+  | 'overflow'
+  /** Its right to read was taken back. */
+  | 'revoked'
+  /** The stream has come to its end. */
+  | 'complete'
+  /** Its source, the broker or the socket failed. */
+  | 'error';
+
+/** Data of `sse:connected`, the first event of every stream. */
+export interface ConnectedData {
+  readonly connectionId: string;
+}
+
+/** Data of `sse:gap`: events are gone, refetch what you show. */
+export interface GapData {
+  readonly reason: GapReason;
+  readonly channels: readonly string[];
+  /** The log's position when the gap was told. */
+  readonly id: EventId;
+}
+
+/** Data of `sse:goodbye`, the last event of a stream that the server ends. */
+export interface GoodbyeData {
+  readonly reason: CloseReason;
+  /** When to come back, in milliseconds; absent where the module's retry hint still holds. */
+  readonly retryMs?: number;
+}
+
+export const connectedFrame = (data: ConnectedData): string => controlFrame('sse:connected', data);
+export const gapFrame = (data: GapData): string => controlFrame('sse:gap', data);
+export const heartbeatFrame = (at: number): string => controlFrame('sse:heartbeat', { at });
+
+export function goodbyeFrame(data: GoodbyeData): string {
+  const retry = data.retryMs === undefined ? '' : retryFrame(data.retryMs);
+  return retry + controlFrame('sse:goodbye', data);
+}
+
+/** Control events carry no id, so that they never move a cursor. */
+function controlFrame(type: `sse:${string}`, data: object): string {
+  return eventFrame({ type, data: JSON.stringify(data), retryMs: undefined, final: false }, '');
+}

@@ -1,0 +1,152 @@
+import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Framing } from '../protocol/payload.js';
+import type { Transport } from './transport.js';
+
+/** Middleware that compresses adds this to the response; what it holds back must be pushed out after each write. */
+type Flushable = ServerResponse & { flush?: () => void };
+
+/**
+ * HTTP/1.1 and HTTP/1.0 through Node's own server. The bytes of a chunked response go straight to the socket, framed
+ * once for all connections, past `ServerResponse.write`, unless
+ * - a middleware has wrapped the response (its bytes are not ours to write),
+ * - the response still waits behind an earlier one on its socket (pipelining),
+ * - the body has no chunked framing: HTTP/1.0, or the client asked for `Connection: close`.
+ */
+export class Http1Transport implements Transport {
+  readonly framing: Framing;
+  readonly over: Promise<Error | undefined>;
+  /** The socket to write to directly; `undefined`: everything goes through the response. */
+  private readonly socket: Socket | undefined;
+
+  constructor(
+    private readonly request: IncomingMessage,
+    private readonly response: Flushable,
+  ) {
+    const chunked = request.httpVersionMinor >= 1 && !asksToClose(request);
+    this.socket = chunked && isPlain(response) ? (response.socket ?? undefined) : undefined;
+    this.framing = this.socket ? 'chunked' : 'none';
+    this.over = whenOver(request, response);
+    if (!chunked) {
+      // Without it Node ends the body by closing the connection, which every HTTP/1.0 proxy understands.
+      response.removeHeader('Transfer-Encoding');
+    }
+  }
+
+  get bufferedBytes(): number {
+    return this.socket ? this.socket.writableLength : this.response.writableLength;
+  }
+
+  get needsDrain(): boolean {
+    return this.socket ? this.socket.writableNeedDrain : this.response.writableNeedDrain;
+  }
+
+  start(headers: Readonly<Record<string, string>>, first: Buffer): void {
+    const { response, request, socket } = this;
+    response.statusCode = 200;
+    response.removeHeader('Content-Length');
+    for (const [name, value] of Object.entries(headers)) {
+      response.setHeader(name, name === 'Vary' ? withVary(response.getHeader(name), value) : value);
+    }
+    // A stream may be quiet for longer than any idle limit set for ordinary requests.
+    request.socket.setTimeout(0);
+    request.socket.setNoDelay(true);
+    if (socket) {
+      // Headers and first bytes leave in one segment.
+      socket.cork();
+      response.flushHeaders();
+      socket.write(first);
+      socket.uncork();
+    } else {
+      response.write(first);
+      response.flush?.();
+    }
+  }
+
+  write(bytes: Buffer): void {
+    if (this.socket) {
+      this.socket.write(bytes);
+    } else {
+      this.response.write(bytes);
+      this.response.flush?.();
+    }
+  }
+
+  onDrain(drained: () => void): void {
+    if (!this.needsDrain || this.response.destroyed) {
+      queueMicrotask(drained);
+      return;
+    }
+    const writable = this.socket ?? this.response;
+    const once = (): void => {
+      writable.off('drain', once);
+      writable.off('close', once);
+      drained();
+    };
+    writable.on('drain', once);
+    writable.on('close', once);
+  }
+
+  end(last: Buffer): void {
+    if (last.length > 0) {
+      this.write(last);
+    }
+    // Node believes that nothing has been written yet and adds the last chunk, which ends our own chunks as well.
+    this.response.end();
+  }
+
+  destroy(): void {
+    this.request.socket.destroy();
+  }
+}
+
+/** Answers a request with the headers of a stream and no body, as HEAD wants it. */
+export function answerHead(response: ServerResponse, headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) {
+    response.setHeader(name, name === 'Vary' ? withVary(response.getHeader(name), value) : value);
+  }
+  response.statusCode = 200;
+  response.end();
+}
+
+function whenOver(request: IncomingMessage, response: ServerResponse): Promise<Error | undefined> {
+  return new Promise((resolve) => {
+    let failure: Error | undefined;
+    const once = (): void => {
+      response.off('close', once);
+      request.socket.off('close', once);
+      resolve(failure);
+    };
+    response.on('close', once);
+    // A pipelined response that still waits for its turn is never told that its socket is gone.
+    request.socket.on('close', once);
+    response.on('error', (error) => {
+      failure = error;
+    });
+    if (response.destroyed || request.socket.destroyed) {
+      once();
+    }
+  });
+}
+
+function asksToClose(request: IncomingMessage): boolean {
+  return /(?:^|,)\s*close\s*(?:,|$)/i.test(request.headers.connection ?? '');
+}
+
+/** Whether the response's bytes reach its socket just as they are written, and at once. */
+function isPlain(response: ServerResponse): boolean {
+  return (
+    response.write === ServerResponse.prototype.write &&
+    response.end === ServerResponse.prototype.end &&
+    !response.hasHeader('Content-Encoding') &&
+    response.socket !== null
+  );
+}
+
+function withVary(present: number | string | readonly string[] | undefined, field: string): string {
+  const fields = [present ?? []].flat().join(', ');
+  const has = fields
+    .split(',')
+    .some((name) => name.trim().toLowerCase() === field.toLowerCase() || name.trim() === '*');
+  return has ? fields : [fields, field].filter(Boolean).join(', ');
+}

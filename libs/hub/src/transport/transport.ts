@@ -1,0 +1,28 @@
+import type { Framing } from '../protocol/payload.js';
+
+/** One open response, as the delivery sees it. Written to by one connection only. */
+export interface Transport {
+  /** Settled when {@link start} is called; bytes given to {@link write} must be framed so. */
+  readonly framing: Framing;
+  /** Bytes that wait in this process for the client to read. */
+  readonly bufferedBytes: number;
+  /** Whether the last {@link write} asked to wait for {@link onDrain}. */
+  readonly needsDrain: boolean;
+
+  /** Resolves when the response is over: ended and flushed, or its socket gone; with the error, if it failed. */
+  readonly over: Promise<Error | undefined>;
+
+  /** Sends status 200, these headers beside those already set on the response, and the first bytes with them. */
+  start(headers: Readonly<Record<string, string>>, first: Buffer): void;
+
+  write(bytes: Buffer): void;
+
+  /** Calls `drained` once: when everything written so far has left this process, or when the response is over. */
+  onDrain(drained: () => void): void;
+
+  /** Ends the response with these bytes. Flushed when {@link over} resolves. */
+  end(last: Buffer): void;
+
+  /** Cuts the response off. */
+  destroy(): void;
+}
