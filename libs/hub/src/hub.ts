@@ -43,6 +43,7 @@ export class Hub {
   private readonly attachments = new Map<string, Set<Attachment>>();
   private readonly open = new Map<string, Connection>();
   private readonly counters = new HubStats();
+  private drainAnnounced = false;
   private draining = false;
 
   constructor(
@@ -55,9 +56,9 @@ export class Hub {
     this.lifecycle$ = this.lifecycle.asObservable();
   }
 
-  /** Whether it still takes new connections. */
-  get accepting(): boolean {
-    return !this.draining;
+  /** Whether load balancers should still send it new clients. */
+  get ready(): boolean {
+    return !this.drainAnnounced;
   }
 
   /**
@@ -216,13 +217,17 @@ export class Hub {
     return (await this.broker.health?.()) ?? { up: true };
   }
 
-  /** From here on no new connection is taken; the open ones go on. */
-  beginDrain(): void {
-    this.draining = true;
+  /** Says that it will go: it is no longer ready, and goes on as before. */
+  announceDrain(): void {
+    this.drainAnnounced = true;
   }
 
-  /** Ends every stream with a moment of its own to come back. Resolves when all are flushed or cut off. */
+  /**
+   * Takes no new connection from here on, and ends every stream with a moment of its own to come back. Resolves when all
+   * are flushed or cut off.
+   */
   async drain(): Promise<void> {
+    this.drainAnnounced = true;
     this.draining = true;
     await drainConnections(this.connections(), this.options.drain.reconnectWindowMs, this.clock);
   }

@@ -35,7 +35,7 @@ const END: EventRecord = {
  * clients find it live, late, or again.
  */
 export class Jobs {
-  private readonly running = new Map<string, AbortController>();
+  private readonly running = new Map<string, { readonly done: Promise<void>; cancel(): void }>();
 
   constructor(
     private readonly hub: Hub,
@@ -56,22 +56,29 @@ export class Jobs {
       );
     }
     const controller = new AbortController();
-    this.running.set(channel, controller);
     const done = this.run(channel, producer, controller.signal);
     // Reported for those who don't look at `done`; rejects for those who do.
     done.catch((error: unknown) => this.onError(error, `the job of the channel ${channel}`));
-    return { channel, done, cancel: () => controller.abort() };
+    const job = { channel, done, cancel: () => controller.abort() };
+    this.running.set(channel, job);
+    return job;
   }
 
-  /** Stops all jobs of this node. */
-  cancelAll(): void {
-    this.running.forEach((controller) => controller.abort());
+  /** Stops all jobs of this node. Resolves when their ends are marked; their errors have been reported by then. */
+  async cancelAll(): Promise<void> {
+    const jobs = [...this.running.values()];
+    jobs.forEach((job) => job.cancel());
+    await Promise.allSettled(jobs.map((job) => job.done));
   }
 
   private async run(channel: string, producer: Producer, signal: AbortSignal): Promise<void> {
+    // Not before start() has taken the job down.
+    await Promise.resolve();
     try {
-      const source = await (typeof producer === 'function' ? producer(signal) : producer);
-      await this.publishAll(channel, source, signal);
+      const source = await untilAborted(typeof producer === 'function' ? producer(signal) : producer, signal);
+      if (source) {
+        await this.publishAll(channel, source, signal);
+      }
     } finally {
       this.running.delete(channel);
       await this.hub.publishRecord(channel, END);
@@ -91,4 +98,15 @@ export class Jobs {
       );
     }
   }
+}
+
+/** The value, or `undefined` as soon as the signal is aborted. */
+function untilAborted<T>(value: T | Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => resolve(undefined);
+    signal.addEventListener('abort', abort, { once: true });
+    Promise.resolve(value)
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', abort));
+  });
 }

@@ -18,19 +18,18 @@ export class Http1Transport implements Transport {
   readonly over: Promise<Error | undefined>;
   /** The socket to write to directly; `undefined`: everything goes through the response. */
   private readonly socket: Socket | undefined;
+  private readonly chunked: boolean;
 
   constructor(
     private readonly request: IncomingMessage,
     private readonly response: Flushable,
+    /** Called before the headers are set, for a framework to give the response away. */
+    private readonly prepare: () => void = () => undefined,
   ) {
-    const chunked = request.httpVersionMinor >= 1 && !asksToClose(request);
-    this.socket = chunked && isPlain(response) ? (response.socket ?? undefined) : undefined;
+    this.chunked = request.httpVersionMinor >= 1 && !asksToClose(request);
+    this.socket = this.chunked && isPlain(response) ? (response.socket ?? undefined) : undefined;
     this.framing = this.socket ? 'chunked' : 'none';
     this.over = whenOver(request, response);
-    if (!chunked) {
-      // Without it Node ends the body by closing the connection, which every HTTP/1.0 proxy understands.
-      response.removeHeader('Transfer-Encoding');
-    }
   }
 
   get bufferedBytes(): number {
@@ -43,10 +42,12 @@ export class Http1Transport implements Transport {
 
   start(headers: Readonly<Record<string, string>>, first: Buffer): void {
     const { response, request, socket } = this;
-    response.statusCode = 200;
+    this.prepare();
+    setHeaders(response, headers);
     response.removeHeader('Content-Length');
-    for (const [name, value] of Object.entries(headers)) {
-      response.setHeader(name, name === 'Vary' ? withVary(response.getHeader(name), value) : value);
+    if (!this.chunked) {
+      // Without it Node ends the body by closing the connection, which every HTTP/1.0 proxy understands.
+      response.removeHeader('Transfer-Encoding');
     }
     // A stream may be quiet for longer than any idle limit set for ordinary requests.
     request.socket.setTimeout(0);
@@ -102,11 +103,15 @@ export class Http1Transport implements Transport {
 
 /** Answers a request with the headers of a stream and no body, as HEAD wants it. */
 export function answerHead(response: ServerResponse, headers: Readonly<Record<string, string>>): void {
+  setHeaders(response, headers);
+  response.end();
+}
+
+function setHeaders(response: ServerResponse, headers: Readonly<Record<string, string>>): void {
+  response.statusCode = 200;
   for (const [name, value] of Object.entries(headers)) {
     response.setHeader(name, name === 'Vary' ? withVary(response.getHeader(name), value) : value);
   }
-  response.statusCode = 200;
-  response.end();
 }
 
 function whenOver(request: IncomingMessage, response: ServerResponse): Promise<Error | undefined> {

@@ -1,0 +1,36 @@
+export {
+  Channel,
+  type ChannelEvent,
+  type CloseReason,
+  type CompressionOptions,
+  Connection,
+  type ConnectionAgeOptions,
+  type ConnectionFilter,
+  type ConnectionState,
+  type DrainOptions,
+  type EventId,
+  type HeartbeatOptions,
+  type HistoryOptions,
+  type Job,
+  type LifecycleEvent,
+  memoryBroker,
+  type OverflowOptions,
+  type Presence,
+  type Producer,
+  type RetryOptions,
+  SseError,
+  type SseErrorCode,
+  type SseEvent,
+  type StatsSnapshot,
+} from '@nestcast/hub';
+export { SseConnectionLimit } from './limits/sse-connection-limit.decorator.js';
+export { SseConnectionLimitGuard } from './limits/sse-connection-limit.guard.js';
+export { SseModule } from './sse.module.js';
+export type { Identify, LimitOptions, SseModuleOptions } from './sse.options.js';
+export { SseChannel, type SseChannelOptions } from './sse-channel.decorator.js';
+export { SseChannelRegistry } from './sse-channel.registry.js';
+export { SseCompression, SseCompressionInterceptor } from './sse-compression.interceptor.js';
+export { SseHeartbeat, SseHeartbeatInterceptor } from './sse-heartbeat.interceptor.js';
+export { SseJobs } from './sse-jobs.js';
+export { LastEventId, SseConnection, SseSignal } from './sse-params.decorator.js';
+export { SseRetry, SseRetryInterceptor } from './sse-retry.interceptor.js';

@@ -1,0 +1,17 @@
+import { SetMetadata, UseGuards, applyDecorators } from '@nestjs/common';
+import { assertOptions } from '../option-validation.js';
+import { LimitRules } from '../option-rules.js';
+import type { LimitOptions } from '../sse.options.js';
+import { CONNECTION_LIMIT } from './connection-limit.metadata.js';
+import { SseConnectionLimitGuard } from './sse-connection-limit.guard.js';
+
+/**
+ * Limits the connections to a route, or to all routes of a controller. A limit given here counts the route's own
+ * connections; one left out is the module's, `perUser` without either is 3.
+ *
+ * @throws SseError `INVALID_OPTION`
+ */
+export function SseConnectionLimit(options: LimitOptions = {}): ClassDecorator & MethodDecorator {
+  assertOptions('@SseConnectionLimit()', LimitRules, options);
+  return applyDecorators(SetMetadata(CONNECTION_LIMIT, options), UseGuards(SseConnectionLimitGuard));
+}

@@ -1,0 +1,155 @@
+import { type Channel, Hub, type LeaseClaim, LeaseTable, OpenRate } from '@nestcast/hub';
+import {
+  type ExecutionContext,
+  HttpException,
+  HttpStatus,
+  Injectable,
+  type OnModuleDestroy,
+} from '@nestjs/common';
+import { HttpAdapterHost, Reflector } from '@nestjs/core';
+import { type LimitOptions, ResolvedSseOptions } from '../sse.options.js';
+import type { SseRequest } from '../sse-request.js';
+import { CONNECTION_LIMIT } from './connection-limit.metadata.js';
+
+/** What the guard holds a user to on a route where nothing else is said. */
+const DEFAULT_PER_USER = 3;
+
+/** Which limits a request has been counted against so far. */
+interface Claimed {
+  readonly limits: Set<string>;
+  readonly route: RouteLimits;
+}
+
+/** A route's limits, and of each whether the route has set it itself: such a one counts the route's own connections. */
+interface RouteLimits {
+  readonly name: string;
+  readonly values: LimitOptions;
+  readonly own: LimitOptions;
+}
+
+/**
+ * Counts connections against the limits. The guard claims before anything else of the request, the route's interceptor
+ * what the guard couldn't know (a user that a later guard has found) or what has no guard; each limit counts a request
+ * once. Slots come back when the connection closes or the response is over, whichever is first.
+ */
+@Injectable()
+export class SseLimits implements OnModuleDestroy {
+  private readonly leases = new LeaseTable();
+  private readonly rate: OpenRate;
+  private readonly claimed = new WeakMap<SseRequest, Claimed>();
+
+  constructor(
+    private readonly options: ResolvedSseOptions,
+    private readonly reflector: Reflector,
+    private readonly adapters: HttpAdapterHost,
+    hub: Hub,
+  ) {
+    this.rate = new OpenRate(hub.clock);
+  }
+
+  onModuleDestroy(): void {
+    this.rate.clear();
+  }
+
+  /** Slots that are taken now, over all limits; 0 when nothing is open. */
+  get taken(): number {
+    return this.leases.size;
+  }
+
+  userOf(request: SseRequest): string | undefined {
+    const id = this.options.identify(request.request);
+    return id === undefined || id === null ? undefined : String(id);
+  }
+
+  /**
+   * Counts the request against every limit it isn't counted against yet.
+   *
+   * @param guarded whether the guard asks, which has a limit of its own where none is set
+   * @throws HttpException 429, or 503 for the total, with Retry-After
+   */
+  claim(context: ExecutionContext, request: SseRequest, guarded = false): void {
+    const route = this.routeOf(context, guarded);
+    const claimed = this.claimed.get(request) ?? { limits: new Set<string>(), route };
+    this.claimed.set(request, claimed);
+    const userId = this.userOf(request);
+    const subject = userId === undefined ? `ip:${request.ip}` : `user:${userId}`;
+    this.claimOpen(request, claimed, subject);
+    const claims = [
+      this.claimFor(claimed, 'total', ''),
+      userId === undefined ? undefined : this.claimFor(claimed, 'perUser', userId),
+      request.ip === undefined ? undefined : this.claimFor(claimed, 'perIp', request.ip),
+    ];
+    this.take(request, claims);
+  }
+
+  /** @throws HttpException 429 with Retry-After if a channel has all the connections it may have */
+  claimChannels(request: SseRequest, channels: readonly Channel[]): void {
+    const claimed = this.claimed.get(request);
+    if (claimed) {
+      const names = new Set(channels.map(({ name }) => name));
+      this.take(
+        request,
+        [...names].map((name) => this.claimFor(claimed, 'perChannel', name)),
+      );
+    }
+  }
+
+  private claimOpen(request: SseRequest, { limits, route }: Claimed, subject: string): void {
+    const perMinute = route.values.opensPerMinute;
+    if (perMinute === undefined || limits.has('opensPerMinute')) {
+      return;
+    }
+    limits.add('opensPerMinute');
+    const scope = route.own.opensPerMinute === undefined ? '' : route.name;
+    const waitMs = this.rate.take(`${scope} ${subject}`, perMinute);
+    if (waitMs > 0) {
+      this.refuse(request, 'opensPerMinute', waitMs);
+    }
+  }
+
+  private claimFor(
+    { limits, route }: Claimed,
+    limit: 'total' | 'perUser' | 'perIp' | 'perChannel',
+    subject: string,
+  ): LeaseClaim | undefined {
+    const max = route.values[limit];
+    const id = limit === 'perChannel' ? `${limit} ${subject}` : limit;
+    if (max === undefined || limits.has(id)) {
+      return undefined;
+    }
+    limits.add(id);
+    const scope = route.own[limit] === undefined ? '' : route.name;
+    return { key: `${scope} ${limit} ${subject}`, limit, max };
+  }
+
+  private take(request: SseRequest, claims: readonly (LeaseClaim | undefined)[]): void {
+    const lease = this.leases.take(claims.filter((claim) => claim !== undefined));
+    if ('refused' in lease) {
+      this.refuse(request, lease.refused.limit, this.options.retry.ms);
+    }
+    // The guard knows no connection yet; the interceptor's claims end with it, before the response is flushed.
+    request.connection?.onClosed(() => lease.release());
+    void request.transport.over.then(() => lease.release());
+  }
+
+  private refuse(request: SseRequest, limit: string, waitMs: number): never {
+    const seconds = Math.max(1, Math.ceil(waitMs / 1_000));
+    this.adapters.httpAdapter.setHeader(request.response, 'Retry-After', String(seconds));
+    throw new HttpException(
+      `The limit of ${limit} connections is reached; come back in ${seconds} s or close another stream.`,
+      limit === 'total' ? HttpStatus.SERVICE_UNAVAILABLE : HttpStatus.TOO_MANY_REQUESTS,
+    );
+  }
+
+  private routeOf(context: ExecutionContext, guarded: boolean): RouteLimits {
+    const own =
+      this.reflector.getAllAndOverride<LimitOptions | undefined>(CONNECTION_LIMIT, [
+        context.getHandler(),
+        context.getClass(),
+      ]) ?? {};
+    const { limits } = this.options;
+    const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
+    const values: LimitOptions = { ...(guarded && { perUser: DEFAULT_PER_USER }), ...limits, ...given };
+    return { name: `${context.getClass().name}.${context.getHandler().name}`, values, own: given };
+  }
+}

@@ -1,0 +1,104 @@
+import {
+  type AttachOptions,
+  type Channel,
+  type Connection,
+  type ConnectionFilter,
+  type EventId,
+  Hub,
+  type LifecycleEvent,
+  type Presence,
+  type SseEvent,
+  type StatsSnapshot,
+} from '@nestcast/hub';
+import { Injectable } from '@nestjs/common';
+import type { Observable } from 'rxjs';
+
+/** The application's way to its channels and connections. */
+@Injectable()
+export class SseChannelRegistry {
+  constructor(private readonly hub: Hub) {}
+
+  /** Opens and closes on this node: each connection once, with its one reason. */
+  get lifecycle$(): Observable<LifecycleEvent> {
+    return this.hub.lifecycle$;
+  }
+
+  /**
+   * Publishes an event to everybody who listens to the channel, on whichever node.
+   *
+   * @returns the event's id, once it is in the log; the empty string for an ephemeral event, which has none
+   * @throws SseError `INVALID_CHANNEL_NAME`, `INVALID_EVENT_TYPE`, `INVALID_EVENT_DATA`, `INVALID_EVENT_ID`,
+   * `INVALID_EVENT_KEY`, `INVALID_RETRY` (nothing reaches anybody then), `BROKER_UNAVAILABLE`, `BROKER_CLOSED`; all as
+   * a rejection
+   */
+  publish(name: string, event: SseEvent): Promise<EventId> {
+    return this.hub.publish(name, event);
+  }
+
+  /**
+   * A handle on a channel: its `events$`, and what a handler may return in place of a name.
+   *
+   * @throws SseError `INVALID_CHANNEL_NAME`
+   */
+  channel(name: string): Channel {
+    return this.hub.channel(name);
+  }
+
+  /**
+   * Publishes to the channel what the source emits, subscribed to only while somebody listens on this node: once for
+   * all of them, and for `lingerMs` (default 5,000) after the last has left.
+   *
+   * @returns a function that detaches it
+   * @throws SseError `INVALID_CHANNEL_NAME`
+   */
+  attach(name: string, source: Observable<SseEvent>, options?: AttachOptions): () => void {
+    return this.hub.attach(name, source, options);
+  }
+
+  /**
+   * Closes the connections that match every field of the filter; `revoked` tells that they have lost their right.
+   *
+   * @returns how many on this node
+   * @throws SseError `INVALID_OPTION` if the filter names nothing, as a rejection
+   */
+  disconnect(filter: ConnectionFilter, reason?: 'server' | 'revoked'): Promise<number> {
+    return this.hub.disconnect(filter, reason);
+  }
+
+  /**
+   * Takes the connections that match out of a channel; one that is left without any is closed with `revoked`.
+   *
+   * @returns how many on this node
+   * @throws SseError `INVALID_OPTION` if the filter names nothing, as a rejection
+   */
+  unsubscribe(filter: ConnectionFilter, name: string): Promise<number> {
+    return this.hub.unsubscribe(filter, name);
+  }
+
+  /** The connections of this node. */
+  connections(): Connection[] {
+    return this.hub.connections();
+  }
+
+  /**
+   * Sends an event to one connection of this node alone, with no id unless it is given one.
+   *
+   * @returns whether there is such a connection
+   * @throws SseError if the event can't be written
+   */
+  send(connectionId: string, event: SseEvent): boolean {
+    const connection = this.hub.connection(connectionId);
+    connection?.send(event);
+    return connection !== undefined;
+  }
+
+  /** Who is connected to a channel, a user a line. */
+  presence(name: string): Promise<Presence[]> {
+    return this.hub.presence(name);
+  }
+
+  /** Figures of this node since its start. */
+  stats(): StatsSnapshot {
+    return this.hub.stats();
+  }
+}

@@ -1,0 +1,122 @@
+import type { ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import {
+  type CompressionOptions,
+  type Connection,
+  type HeartbeatOptions,
+  Http1Transport,
+  type RetryOptions,
+  SseError,
+} from '@nestcast/hub';
+import type { ExecutionContext } from '@nestjs/common';
+
+/** Express's request is Node's own; Fastify's has it in `raw`. */
+export type FrameworkRequest = (IncomingMessage | { readonly raw: IncomingMessage }) & {
+  readonly ip?: string;
+};
+export type FrameworkResponse = ServerResponse | FastifyReply;
+
+/** The part of Fastify's reply that is used here. */
+interface FastifyReply {
+  readonly raw: ServerResponse;
+  hijack(): unknown;
+  getHeaders(): Record<string, number | string | string[] | undefined>;
+}
+
+const requests = new WeakMap<ServerResponse, SseRequest>();
+
+/**
+ * What is known of one request on its way to becoming a stream: the options that interceptors have set for it, the
+ * transport it will be written to, and its connection.
+ */
+export class SseRequest {
+  readonly raw: IncomingMessage;
+  readonly rawResponse: ServerResponse;
+  readonly ip: string | undefined;
+
+  /** Set by the interceptors; over the module's. */
+  heartbeat: HeartbeatOptions | undefined;
+  retry: RetryOptions | undefined;
+  compression: CompressionOptions | undefined;
+  connection: Connection | undefined;
+  /** Set when the handler has returned a private stream: its result is the events, not the channels. */
+  isPrivate = false;
+  /** Called when {@link isPrivate} is set. */
+  onPrivate: (() => void) | undefined;
+
+  private theTransport: Http1Transport | undefined;
+
+  private constructor(
+    /** As guards and `identify` see it. */
+    readonly request: FrameworkRequest,
+    readonly response: FrameworkResponse,
+  ) {
+    this.raw = 'raw' in request ? request.raw : request;
+    this.rawResponse = rawOf(response);
+    this.ip = request.ip ?? this.raw.socket.remoteAddress;
+  }
+
+  /** The one of this request; made when it is first asked for. */
+  static of(context: ExecutionContext): SseRequest {
+    const http = context.switchToHttp();
+    const response = http.getResponse<FrameworkResponse>();
+    let request = requests.get(rawOf(response));
+    if (!request) {
+      request = new SseRequest(http.getRequest<FrameworkRequest>(), response);
+      requests.set(rawOf(response), request);
+    }
+    return request;
+  }
+
+  /** The one whose response this is, if the request goes through `@SseChannel()`. */
+  static find(response: unknown): SseRequest | undefined {
+    const isResponse = typeof response === 'object' && response !== null;
+    return isResponse ? requests.get(rawOf(response as FrameworkResponse)) : undefined;
+  }
+
+  get transport(): Http1Transport {
+    this.theTransport ??= new Http1Transport(this.raw, this.rawResponse, () => this.takeResponse());
+    return this.theTransport;
+  }
+
+  /** [spec] WHATWG 9.2.3: the header; the parameter is for polyfills and fresh page loads, which can't set headers. */
+  get lastEventId(): string | undefined {
+    const header = this.raw.headers['last-event-id'];
+    const id = (Array.isArray(header) ? header[0] : header) || this.query.get('lastEventId');
+    return id || undefined;
+  }
+
+  /** @throws SseError `INVALID_HANDLER_RESULT` outside a route with `@SseChannel()` */
+  requireConnection(decorator: string): Connection {
+    if (!this.connection) {
+      throw new SseError(
+        'INVALID_HANDLER_RESULT',
+        `${decorator} works only in the handler of an @SseChannel() route.`,
+      );
+    }
+    return this.connection;
+  }
+
+  /** Takes the response out of the framework's hands, with the headers that have been set on it. */
+  takeResponse(): void {
+    const { response } = this;
+    if ('hijack' in response) {
+      response.hijack();
+      for (const [name, value] of Object.entries(response.getHeaders())) {
+        if (value !== undefined) {
+          response.raw.setHeader(name, value);
+        }
+      }
+    }
+  }
+
+  private get query(): URLSearchParams {
+    const url = this.raw.url ?? '';
+    const start = url.indexOf('?');
+    return new URLSearchParams(start < 0 ? '' : url.slice(start));
+  }
+}
+
+function rawOf(response: FrameworkResponse): ServerResponse {
+  return 'raw' in response ? response.raw : response;
+}

@@ -1,0 +1,42 @@
+import { Hub, TimerWheel } from '@nestcast/hub';
+import { type DynamicModule, Logger, Module } from '@nestjs/common';
+import { SseLimits } from './limits/sse-limits.js';
+import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, type OPTIONS_TYPE } from './sse.module-definition.js';
+import { ResolvedSseOptions, resolveSseOptions } from './sse.options.js';
+import { SseChannelRegistry } from './sse-channel.registry.js';
+import { SseJobs } from './sse-jobs.js';
+import { SseShutdown } from './sse-shutdown.js';
+
+/**
+ * Server-Sent Events for the application. `forRoot()` once, in the root module; the module is global unless `isGlobal`
+ * says otherwise.
+ */
+@Module({
+  providers: [
+    { provide: ResolvedSseOptions, useFactory: resolveSseOptions, inject: [MODULE_OPTIONS_TOKEN] },
+    TimerWheel,
+    { provide: Hub, useFactory: createHub, inject: [ResolvedSseOptions, TimerWheel] },
+    SseLimits,
+    SseChannelRegistry,
+    SseJobs,
+    SseShutdown,
+  ],
+  exports: [ResolvedSseOptions, Hub, SseLimits, SseChannelRegistry, SseJobs],
+})
+export class SseModule extends ConfigurableModuleClass {
+  /** @throws SseError `INVALID_OPTION` at the start of the application, naming every option that is wrong or unknown */
+  static override forRoot(options: typeof OPTIONS_TYPE = {}): DynamicModule {
+    return super.forRoot(options);
+  }
+}
+
+function createHub(options: ResolvedSseOptions, clock: TimerWheel): Hub {
+  const logger = new Logger(SseModule.name);
+  return new Hub(options, {
+    clock,
+    onError: (error, what) =>
+      error instanceof Error
+        ? logger.error(`${what}: ${error.message}`, error.stack)
+        : logger.error(`${what}: ${String(error)}`),
+  });
+}

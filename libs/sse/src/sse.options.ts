@@ -1,0 +1,82 @@
+import {
+  type BrokerFactory,
+  type CompressionOptions,
+  type ConnectionAgeOptions,
+  type DrainOptions,
+  type HeartbeatOptions,
+  type HistoryOptions,
+  type HubOptions,
+  type OverflowOptions,
+  type RetryOptions,
+  hubDefaults,
+} from '@nestcast/hub';
+import { ModuleOptionsRules } from './option-rules.js';
+import { type Given, assertOptions, withDefaults } from './option-validation.js';
+
+/** How many connections there may be. A field that is left out sets no limit. */
+export interface LimitOptions {
+  /** On this node. Default 10,000. */
+  readonly total?: number | undefined;
+  /** Of one user, as `identify` tells. Default none; 3 on a route with the guard and no other value. */
+  readonly perUser?: number | undefined;
+  /** From one address, as the server resolves it (behind proxies: trust them in Express or Fastify). Default none. */
+  readonly perIp?: number | undefined;
+  /** To one channel. Default none. */
+  readonly perChannel?: number | undefined;
+  /** Attempts of one user, or of one address where there is no user. Default none. */
+  readonly opensPerMinute?: number | undefined;
+}
+
+/** Tells who a connection belongs to. Limits, presence and `disconnect({ userId })` use it. */
+// oxlint-disable-next-line typescript/no-explicit-any -- the request is Express's, Fastify's, or the application's own type
+export type Identify = (request: any) => string | number | undefined;
+
+/** What `SseModule.forRoot()` takes. Whatever is left out, field by field, has its documented default. */
+export interface SseModuleOptions {
+  /** The engine under the channels. Default `memoryBroker()`. */
+  readonly broker?: BrokerFactory;
+  readonly history?: Given<HistoryOptions>;
+  readonly heartbeat?: Given<HeartbeatOptions>;
+  readonly retry?: Given<RetryOptions>;
+  /** Given, streams of all routes are compressed; left out, those of routes with `@SseCompression()`. */
+  readonly compression?: Given<CompressionOptions>;
+  readonly limits?: LimitOptions;
+  readonly overflow?: Given<OverflowOptions>;
+  readonly maxConnectionAge?: Given<ConnectionAgeOptions>;
+  readonly drain?: Given<DrainOptions>;
+  /** Default: `request.user?.id`. */
+  readonly identify?: Identify;
+}
+
+/** The module's options with every default filled in. Token and type in one. */
+export abstract class ResolvedSseOptions implements HubOptions {
+  abstract readonly broker: BrokerFactory;
+  abstract readonly history: HistoryOptions;
+  abstract readonly heartbeat: HeartbeatOptions;
+  abstract readonly retry: RetryOptions;
+  abstract readonly compression: CompressionOptions | undefined;
+  abstract readonly limits: LimitOptions;
+  abstract readonly overflow: OverflowOptions;
+  abstract readonly maxConnectionAge: ConnectionAgeOptions;
+  abstract readonly drain: DrainOptions;
+  abstract readonly identify: Identify;
+}
+
+const DEFAULT_LIMITS: LimitOptions = { total: 10_000 };
+
+/** @throws SseError `INVALID_OPTION`, naming every option that is wrong or unknown */
+export function resolveSseOptions(options: SseModuleOptions): ResolvedSseOptions {
+  assertOptions('SseModule', ModuleOptionsRules, options);
+  return {
+    broker: options.broker ?? hubDefaults.broker,
+    history: withDefaults(hubDefaults.history, options.history),
+    heartbeat: withDefaults(hubDefaults.heartbeat, options.heartbeat),
+    retry: withDefaults(hubDefaults.retry, options.retry),
+    compression: options.compression && withDefaults(hubDefaults.compression, options.compression),
+    limits: withDefaults(DEFAULT_LIMITS, options.limits),
+    overflow: withDefaults(hubDefaults.overflow, options.overflow),
+    maxConnectionAge: withDefaults(hubDefaults.maxConnectionAge, options.maxConnectionAge),
+    drain: withDefaults(hubDefaults.drain, options.drain),
+    identify: options.identify ?? ((request: { user?: { id?: string | number } }) => request.user?.id),
+  };
+}
