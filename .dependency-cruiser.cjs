@@ -4,7 +4,10 @@ const room = (name, mayImport) => ({
   comment: `libs/${name} may import ${mayImport.length ? mayImport.join(', ') : 'no other room'}`,
   severity: 'error',
   from: { path: `^libs/${name}/` },
-  to: { path: '^(libs|apps|bench|test)/', pathNot: [`^libs/${name}/`, ...mayImport.map((other) => `^libs/${other}/`)] },
+  to: {
+    path: '^(libs|apps|bench|test)/',
+    pathNot: [`^libs/${name}/`, ...mayImport.map((other) => `^libs/${other}/`)],
+  },
 });
 
 module.exports = {
@@ -18,10 +21,10 @@ module.exports = {
     },
     {
       name: 'rooms-by-package-name',
-      comment: 'A room is entered through its package name, never by a relative path.',
+      comment: 'A room is entered through its package name, never by a relative path into its sources.',
       severity: 'error',
       from: { path: '^(libs/[^/]+|apps/[^/]+|test)/' },
-      to: { path: '^(libs|apps)/', pathNot: '^$1/', dependencyTypes: ['local'] },
+      to: { path: '^libs/[^/]+/src/', pathNot: '^$1/' },
     },
     {
       name: 'no-own-barrel',
@@ -34,17 +37,20 @@ module.exports = {
       name: 'hub-without-framework',
       severity: 'error',
       from: { path: '^libs/(hub|testing)/' },
-      to: { path: '@nestjs/' },
+      to: { path: '(^|/)@nestjs/' },
     },
     room('hub', []),
     room('sse', ['hub']),
     room('testing', ['hub']),
   ],
   options: {
-    doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(dist|public|node_modules)/' },
+    doNotFollow: { path: '(^|/)(node_modules|dist)/' },
+    exclude: { path: '(^|/)public/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.base.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'node', 'default'],
+    },
   },
 };

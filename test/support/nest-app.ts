@@ -52,17 +52,21 @@ export class TestApp {
 }
 
 export async function startApp(adapter: Adapter, setup: AppSetup): Promise<TestApp> {
+  const { sse, imports = [], controllers = [], providers = [], configure } = setup;
+  return startModule(adapter, { imports: [SseModule.forRoot(sse), ...imports], controllers, providers }, configure);
+}
+
+/** The same for a root module that brings its own `SseModule`. */
+export async function startModule(
+  adapter: Adapter,
+  metadata: ModuleMetadata,
+  configure?: AppSetup['configure'],
+): Promise<TestApp> {
   const logger = new RecordingLogger();
-  const module = await Test.createTestingModule({
-    imports: [SseModule.forRoot(setup.sse), ...(setup.imports ?? [])],
-    controllers: setup.controllers ?? [],
-    providers: setup.providers ?? [],
-  })
-    .setLogger(logger)
-    .compile();
+  const module = await Test.createTestingModule(metadata).setLogger(logger).compile();
   const app = module.createNestApplication(adapter === 'express' ? new ExpressAdapter() : new FastifyAdapter());
   app.useLogger(logger);
-  await setup.configure?.(app);
+  await configure?.(app);
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as { port: number };
   return new TestApp(app, port, logger);

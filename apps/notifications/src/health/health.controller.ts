@@ -1,0 +1,24 @@
+import { SseHealthIndicator } from '@nestcast/sse/health';
+import { Controller, Get } from '@nestjs/common';
+import { HealthCheck, HealthCheckService, type HealthCheckResult } from '@nestjs/terminus';
+
+@Controller('health')
+export class HealthController {
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly sse: SseHealthIndicator,
+  ) {}
+
+  /** Whether the process should go on; nothing outside it can make this fail. */
+  @Get('live')
+  live(): { status: 'ok' } {
+    return { status: 'ok' };
+  }
+
+  /** Whether new requests should come here: 503 while the node drains. */
+  @Get('ready')
+  @HealthCheck()
+  ready(): Promise<HealthCheckResult> {
+    return this.health.check([() => this.sse.isHealthy('sse')]);
+  }
+}

@@ -1,0 +1,10 @@
+export * from './manual-clock.js';
+export * from './frame.js';
+export * from './sse-request.js';
+export * from './sse-stream.js';
+export type { StreamEnd } from './response-body.js';
+export * from './raw-request.js';
+export * from './resuming-client.js';
+export * from './event-record.js';
+export * from './broker-contract/broker-contract.js';
+export type * from './broker-contract/harness.js';
