@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { SseChannel } from '@nestcast/sse';
 import { ResumingClient, type SseStream } from '@nestcast/testing';
 import { Controller, Param } from '@nestjs/common';
+import { lateBroker } from './support/late-broker.js';
 import { type Adapter, type TestApp, adapters, startApp } from './support/nest-app.js';
 import { Publisher } from './support/publisher.js';
 
@@ -22,16 +23,31 @@ const CUTS = 200;
 
 describe.each(adapters)('delivery on %s', (adapter) => {
   let app: TestApp;
+  let cleanUp: (() => Promise<void>) | undefined;
   const start = async (sse?: Parameters<typeof startApp>[1]['sse'], on: Adapter = adapter): Promise<void> => {
-    app = await startApp(on, { controllers: [StreamsController], ...(sse && { sse }) });
+    app = await startApp(on, {
+      controllers: [StreamsController],
+      ...(sse && { sse }),
+    });
   };
-  afterEach(() => app.close());
+  afterEach(async () => {
+    await cleanUp?.();
+    cleanUp = undefined;
+    await app.close();
+  });
 
   it(`[D1] a client that is cut off ${CUTS} times while events are published sees each once, in order`, async () => {
-    await start({ history: { maxEvents: 100_000 } });
+    await start({ broker: lateBroker(), history: { maxEvents: 100_000 } });
+    // One that stays: its channels are always live, so that batches wait while the other replays.
+    const steady = await app.open('/streams/pair', { timeoutMs: 30_000 });
+    await steady.control('sse:connected');
     const client = new ResumingClient(`${app.url}/streams/pair`, { timeoutMs: 30_000 });
-    await client.connected();
     const publisher = new Publisher(app.channels, ['a', 'b']);
+    cleanUp = async () => {
+      await publisher.stop();
+      await client.close();
+    };
+    await client.connected();
     publisher.start();
     for (let cut = 0; cut < CUTS; cut += 1) {
       await client.cut();
@@ -49,6 +65,7 @@ describe.each(adapters)('delivery on %s', (adapter) => {
     expect(client.gaps).toEqual([]);
     expect(client.events.map(({ data }) => data)).toEqual(published.map(({ data }) => data));
     expect(client.events.map(({ id }) => id)).toEqual(published.map(({ id }) => id));
+    expect((await steady.take(published.length)).map(({ id }) => id)).toEqual(published.map(({ id }) => id));
   }, 60_000);
 
   it('[D1] a client cut off before its first event resumes from where it was', async () => {
