@@ -1,6 +1,7 @@
 import { SseChannelRegistry, SseModule, type SseModuleOptions } from '@nestcast/sse';
 import { type SseRequestOptions, type SseStream, openSse } from '@nestcast/testing';
 import type { INestApplication, ModuleMetadata, Type } from '@nestjs/common';
+import type { AbstractHttpAdapter } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
@@ -53,7 +54,11 @@ export class TestApp {
 
 export async function startApp(adapter: Adapter, setup: AppSetup): Promise<TestApp> {
   const { sse, imports = [], controllers = [], providers = [], configure } = setup;
-  return startModule(adapter, { imports: [SseModule.forRoot(sse), ...imports], controllers, providers }, configure);
+  return startModule(
+    adapter,
+    { imports: [SseModule.forRoot(sse), ...imports], controllers, providers },
+    configure,
+  );
 }
 
 /** The same for a root module that brings its own `SseModule`. */
@@ -64,10 +69,20 @@ export async function startModule(
 ): Promise<TestApp> {
   const logger = new RecordingLogger();
   const module = await Test.createTestingModule(metadata).setLogger(logger).compile();
-  const app = module.createNestApplication(adapter === 'express' ? new ExpressAdapter() : new FastifyAdapter());
+  const app = module.createNestApplication(httpAdapter(adapter));
   app.useLogger(logger);
   await configure?.(app);
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as { port: number };
   return new TestApp(app, port, logger);
+}
+
+/** As behind a proxy: a test tells the client's address by X-Forwarded-For. */
+function httpAdapter(adapter: Adapter): AbstractHttpAdapter {
+  if (adapter === 'fastify') {
+    return new FastifyAdapter({ trustProxy: true });
+  }
+  const express = new ExpressAdapter();
+  express.set('trust proxy', true);
+  return express;
 }

@@ -13,13 +13,41 @@ interface AttachmentContext {
   readonly onError: (error: unknown, what: string) => void;
 }
 
+/** The sources attached to a hub's channels. */
+export class Attachments {
+  private readonly byChannel = new Map<string, Set<Attachment>>();
+
+  /** @returns takes it out again, and stops it */
+  add(attachment: Attachment): () => void {
+    const { channel } = attachment;
+    const attached = this.byChannel.get(channel) ?? new Set();
+    this.byChannel.set(channel, attached.add(attachment));
+    return () => {
+      attachment.stop();
+      attached.delete(attachment);
+      if (attached.size === 0 && this.byChannel.get(channel) === attached) {
+        this.byChannel.delete(channel);
+      }
+    };
+  }
+
+  listening(channel: string, yes: boolean): void {
+    this.byChannel.get(channel)?.forEach((attachment) => attachment.listening(yes));
+  }
+
+  stop(): void {
+    this.byChannel.forEach((attached) => attached.forEach((attachment) => attachment.stop()));
+    this.byChannel.clear();
+  }
+}
+
 /** A source that feeds a channel while somebody listens: one subscription for all, kept a while for the next one. */
 export class Attachment {
   private subscription: Subscription | undefined;
   private cancelLinger: Cancel | undefined;
 
   constructor(
-    private readonly channel: string,
+    readonly channel: string,
     private readonly source: Observable<SseEvent>,
     private readonly lingerMs: number,
     private readonly context: AttachmentContext,

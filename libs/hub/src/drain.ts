@@ -1,27 +1,29 @@
 import type { Clock } from './clock.js';
 import type { Connection } from './delivery/connection.js';
+import { flushed } from './transport/flushed.js';
 
 /** How long a client may take to read the end of its stream before it is cut off; milliseconds. */
 const FLUSH_MS = 500;
 
 /**
  * Ends connections without a stampede: each client is told to come back at a moment of its own, evenly spread over the
- * window in random order. Resolves when every stream is flushed or cut off.
+ * window in random order. Those that are `ending` already are only waited for. Resolves when every stream is flushed or cut off.
  */
 export async function drainConnections(
   connections: readonly Connection[],
+  ending: readonly Connection[],
   reconnectWindowMs: number,
   clock: Clock,
 ): Promise<void> {
   const places = shuffled(connections.length);
-  await Promise.all(
-    connections.map((connection, index) => {
+  await Promise.all([
+    ...ending.map(({ transport }) => flushed(transport, FLUSH_MS, clock)),
+    ...connections.map((connection, index) => {
       const place = (places[index] as number) + Math.random();
       connection.close('drain', Math.floor((place / connections.length) * reconnectWindowMs));
-      const cancel = clock.schedule(FLUSH_MS, () => connection.transport.destroy());
-      return connection.transport.over.finally(cancel);
+      return flushed(connection.transport, FLUSH_MS, clock);
     }),
-  );
+  ]);
 }
 
 function shuffled(length: number): number[] {

@@ -148,7 +148,7 @@ function toJson(data: unknown): string | undefined {
   } catch (cause) {
     throw new SseError(
       'INVALID_EVENT_DATA',
-      `The event's data can't be written as JSON (${(cause as Error).message}). Publish plain data: no BigInt, no cycles.`,
+      `The event's data can't be written as JSON (${cause instanceof Error ? cause.message : describe(cause)}). Publish plain data: no BigInt, no cycles.`,
       { cause },
     );
   }

@@ -1,5 +1,5 @@
 import { type Observable, Subject, defer } from 'rxjs';
-import { type AttachOptions, Attachment } from './attachment.js';
+import { type AttachOptions, Attachment, Attachments } from './attachment.js';
 import type { Broker, BrokerHealth } from './broker/broker.js';
 import { Channel } from './channel.js';
 import { assertChannelName } from './channel-name.js';
@@ -40,8 +40,10 @@ export class Hub {
   private readonly fanOut: FanOut;
   private readonly lifecycle = new Subject<LifecycleEvent>();
   private readonly live = new Map<string, LiveChannel>();
-  private readonly attachments = new Map<string, Set<Attachment>>();
+  private readonly attachments = new Attachments();
   private readonly open = new Map<string, Connection>();
+  /** Closed, but not flushed yet. */
+  private readonly ending = new Set<Connection>();
   private readonly counters = new HubStats();
   private drainAnnounced = false;
   private draining = false;
@@ -104,18 +106,11 @@ export class Hub {
       publish: (event) => this.publish(name, event),
       onError: this.environment.onError,
     });
-    const attached = this.attachments.get(name) ?? new Set();
-    this.attachments.set(name, attached.add(attachment));
+    const detach = this.attachments.add(attachment);
     if (this.live.has(name)) {
       attachment.listening(true);
     }
-    return () => {
-      attachment.stop();
-      attached.delete(attachment);
-      if (attached.size === 0 && this.attachments.get(name) === attached) {
-        this.attachments.delete(name);
-      }
-    };
+    return detach;
   }
 
   /**
@@ -179,6 +174,8 @@ export class Hub {
    */
   async disconnect(filter: ConnectionFilter, reason: 'server' | 'revoked' = 'server'): Promise<number> {
     const selected = this.select(filter);
+    // What was published before it still arrives, "you have been removed" not least.
+    await this.fanOut.flushed();
     selected.forEach((connection) => connection.close(reason));
     return selected.length;
   }
@@ -229,16 +226,15 @@ export class Hub {
   async drain(): Promise<void> {
     this.drainAnnounced = true;
     this.draining = true;
-    await drainConnections(this.connections(), this.options.drain.reconnectWindowMs, this.clock);
+    await this.fanOut.flushed();
+    const { reconnectWindowMs } = this.options.drain;
+    await drainConnections(this.connections(), [...this.ending], reconnectWindowMs, this.clock);
   }
 
   /** Ends what is left and closes the broker. No timer, socket or listener of the hub remains. */
   async close(): Promise<void> {
     await this.drain();
-    for (const attached of this.attachments.values()) {
-      attached.forEach((attachment) => attachment.stop());
-    }
-    this.attachments.clear();
+    this.attachments.stop();
     this.live.forEach((channel) => channel.complete());
     this.lifecycle.complete();
     await this.broker.close();
@@ -256,6 +252,7 @@ export class Hub {
         fanOut: this.fanOut,
         onError: this.environment.onError,
         onListening: (channel, listening) => this.listening(channel, listening),
+        onBegin: (channel) => this.attachments.listening(channel.name, true),
       })
     );
   }
@@ -265,8 +262,8 @@ export class Hub {
       this.live.set(channel.name, channel);
     } else {
       this.live.delete(channel.name);
+      this.attachments.listening(channel.name, false);
     }
-    this.attachments.get(channel.name)?.forEach((attachment) => attachment.listening(listening));
   }
 
   private select(filter: ConnectionFilter): Connection[] {
@@ -289,6 +286,8 @@ export class Hub {
     if (!wasOpen) {
       return;
     }
+    this.ending.add(connection);
+    void connection.transport.over.then(() => this.ending.delete(connection));
     this.counters.close(connection, reason);
     this.lifecycle.next({ kind: 'close', connection, reason, ...(error !== undefined && { error }) });
     if (error !== undefined) {

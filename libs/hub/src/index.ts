@@ -6,6 +6,7 @@ export { assertChannelName } from './channel-name.js';
 export type { Cancel, Clock } from './clock.js';
 export type { ConnectionFilter } from './connection-filter.js';
 export {
+  type ChannelNames,
   Connection,
   type ConnectionInit,
   type ConnectionState,

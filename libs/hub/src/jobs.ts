@@ -75,13 +75,16 @@ export class Jobs {
     // Not before start() has taken the job down.
     await Promise.resolve();
     try {
-      const source = await untilAborted(typeof producer === 'function' ? producer(signal) : producer, signal);
-      if (source) {
+      const source = signal.aborted
+        ? undefined
+        : await untilAborted(typeof producer === 'function' ? producer(signal) : producer, signal);
+      // Looked at again: an Observable hears of an abort only while it is subscribed to.
+      if (source && !signal.aborted) {
         await this.publishAll(channel, source, signal);
       }
     } finally {
-      this.running.delete(channel);
-      await this.hub.publishRecord(channel, END);
+      // Until its end is marked it is running: the mark would end a job started meanwhile.
+      await this.hub.publishRecord(channel, END).finally(() => this.running.delete(channel));
     }
   }
 

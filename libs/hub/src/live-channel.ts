@@ -1,22 +1,30 @@
 import { Observable, Subject } from 'rxjs';
 import type { Broker, Unsubscribe } from './broker/broker.js';
-import type { FanOut } from './delivery/fan-out.js';
-import type { LogReader } from './delivery/log-reader.js';
+import type { Batch } from './delivery/batch.js';
 import type { BrokerEvent } from './event.js';
+
+/** A connection's end of its channels. */
+export interface ChannelReader {
+  readonly channels: ReadonlyMap<string, LiveChannel>;
+  /** @param now milliseconds since the Unix epoch */
+  deliver(batch: Batch, now: number): void;
+}
 
 /** What a live channel needs of its hub. */
 export interface LiveChannelContext {
   readonly broker: Broker;
-  readonly fanOut: FanOut;
+  readonly fanOut: { enqueue(channel: LiveChannel, event: BrokerEvent): void };
   /** Reports what nobody waits for. */
   readonly onError: (error: unknown, what: string) => void;
   /** Whether anybody listens here has changed. */
   readonly onListening: (channel: LiveChannel, listening: boolean) => void;
+  /** A listener misses nothing from here on: sources attached to the channel may begin. */
+  readonly onBegin: (channel: LiveChannel) => void;
 }
 
 /** A channel that somebody listens to on this node: who they are, and the one subscription to the broker for all. */
 export class LiveChannel {
-  readonly readers = new Set<LogReader>();
+  readonly readers = new Set<ChannelReader>();
   /** Events of the present turn that wait for the fan-out. */
   pending: BrokerEvent[] = [];
 
@@ -26,7 +34,10 @@ export class LiveChannel {
 
   /** What the broker delivers, from the moment it is subscribed to; errors if the broker refuses. */
   readonly events$ = new Observable<BrokerEvent>((subscriber) => {
-    this.listen().catch((error: unknown) => subscriber.error(error));
+    this.listen().then(
+      () => this.begin(),
+      (error: unknown) => subscriber.error(error),
+    );
     const subscription = this.subject.subscribe(subscriber);
     return () => {
       subscription.unsubscribe();
@@ -62,6 +73,13 @@ export class LiveChannel {
         this.subscription = undefined;
       }
       throw error;
+    }
+  }
+
+  /** To be called when a listener knows its place in the log, for what the first one starts to come after it. */
+  begin(): void {
+    if (this.listening) {
+      this.context.onBegin(this);
     }
   }
 

@@ -2,6 +2,8 @@ import type { Cancel, Clock } from './clock.js';
 
 const TICK_MS = 20;
 const SLOTS = 512;
+/** The longest that a timer of Node's can wait. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 class Task {
   previous: Task | undefined;
@@ -34,6 +36,9 @@ export class TimerWheel implements Clock {
   }
 
   schedule(delayMs: number, run: () => void): Cancel {
+    if (!Number.isFinite(delayMs)) {
+      throw new RangeError(`A delay is a finite number of milliseconds, but got ${delayMs}.`);
+    }
     if (this.size === 0) {
       this.tick = this.currentTick();
     }
@@ -90,7 +95,7 @@ export class TimerWheel implements Clock {
     this.stop();
     this.timerTick = tick;
     const delay = this.startedAt + tick * TICK_MS - performance.now();
-    this.timer = setTimeout(() => this.turn(), Math.max(1, Math.ceil(delay)));
+    this.timer = setTimeout(() => this.turn(), Math.min(Math.max(1, Math.ceil(delay)), MAX_TIMEOUT_MS));
     this.timer.unref();
   }
 
@@ -129,7 +134,8 @@ export class TimerWheel implements Clock {
         }
       }
     }
-    return due.sort((a, b) => a.dueTick - b.dueTick);
+    // A slot has the newest first; what is due at once runs as it was scheduled.
+    return due.toReversed().sort((a, b) => a.dueTick - b.dueTick);
   }
 
   /** The next tick with a task in its slot, at most one turn of the wheel ahead. */

@@ -4,9 +4,9 @@ import Negotiator from 'negotiator';
 
 const EVENT_STREAM = 'text/event-stream';
 
-/** Whether the client's `Accept` lets an event stream through; a request without one does. */
+/** Whether the client's `Accept` lets an event stream through; one that is missing or empty does. [spec] RFC 9110 12.5.1 */
 export function acceptsEventStream(request: IncomingMessage): boolean {
-  return new Negotiator(request).mediaType([EVENT_STREAM]) !== undefined;
+  return !request.headers.accept || new Negotiator(request).mediaType([EVENT_STREAM]) !== undefined;
 }
 
 /** The coding that the client likes best of those that the route offers; among equals the route's order counts. */

@@ -1,4 +1,6 @@
 export {
+  type AttachOptions,
+  type BrokerFactory,
   Channel,
   type ChannelEvent,
   type CloseReason,

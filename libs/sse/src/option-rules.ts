@@ -1,15 +1,4 @@
-import {
-  IsArray,
-  IsBoolean,
-  IsIn,
-  IsInt,
-  IsNumber,
-  IsOptional,
-  Max,
-  Min,
-  ValidateBy,
-  ValidateNested,
-} from 'class-validator';
+import { IsArray, IsBoolean, IsIn, IsInt, IsNumber, Max, Min, ValidateBy, ValidateIf } from 'class-validator';
 
 /** What each option must be. Their meaning and defaults are documented where their interfaces are. */
 
@@ -25,47 +14,50 @@ const IsFunction = (): PropertyDecorator =>
     },
   });
 
+/** Unlike `@IsOptional()` it lets no `null` through. */
+const MayBeLeftOut = (): PropertyDecorator => ValidateIf((_options, value) => value !== undefined);
+
 export class HistoryRules {
-  @IsOptional() @IsInt() @Min(0) maxEvents?: number;
-  @IsOptional() @IsInt() @Min(1) maxAgeMs?: number;
+  @MayBeLeftOut() @IsInt() @Min(0) maxEvents?: number;
+  @MayBeLeftOut() @IsInt() @Min(1) maxAgeMs?: number;
 }
 
 export class HeartbeatRules {
-  @IsOptional() @IsInt() @Min(0) @Max(MAX_DELAY_MS) intervalMs?: number;
-  @IsOptional() @IsBoolean() visible?: boolean;
+  @MayBeLeftOut() @IsInt() @Min(0) @Max(MAX_DELAY_MS) intervalMs?: number;
+  @MayBeLeftOut() @IsBoolean() visible?: boolean;
 }
 
 export class RetryRules {
-  @IsOptional() @IsInt() @Min(0) @Max(MAX_DELAY_MS) ms?: number;
-  @IsOptional() @IsNumber() @Min(0) @Max(1) jitter?: number;
+  @MayBeLeftOut() @IsInt() @Min(0) @Max(MAX_DELAY_MS) ms?: number;
+  @MayBeLeftOut() @IsNumber() @Min(0) @Max(1) jitter?: number;
 }
 
 export class CompressionRules {
-  @IsOptional() @IsArray() @IsIn(['zstd', 'gzip'], { each: true }) encodings?: string[];
-  @IsOptional() @IsInt() @Min(0) thresholdBytes?: number;
+  @MayBeLeftOut() @IsArray() @IsIn(['zstd', 'gzip'], { each: true }) encodings?: string[];
+  @MayBeLeftOut() @IsInt() @Min(0) thresholdBytes?: number;
 }
 
 export class LimitRules {
-  @IsOptional() @IsInt() @Min(0) total?: number;
-  @IsOptional() @IsInt() @Min(0) perUser?: number;
-  @IsOptional() @IsInt() @Min(0) perIp?: number;
-  @IsOptional() @IsInt() @Min(0) perChannel?: number;
-  @IsOptional() @IsInt() @Min(1) opensPerMinute?: number;
+  @MayBeLeftOut() @IsInt() @Min(0) total?: number;
+  @MayBeLeftOut() @IsInt() @Min(0) perUser?: number;
+  @MayBeLeftOut() @IsInt() @Min(0) perIp?: number;
+  @MayBeLeftOut() @IsInt() @Min(0) perChannel?: number;
+  @MayBeLeftOut() @IsInt() @Min(1) opensPerMinute?: number;
 }
 
 export class OverflowRules {
-  @IsOptional() @IsInt() @Min(1) maxBufferedBytes?: number;
-  @IsOptional() @IsIn(['catch-up', 'disconnect']) policy?: string;
+  @MayBeLeftOut() @IsInt() @Min(1) maxBufferedBytes?: number;
+  @MayBeLeftOut() @IsIn(['catch-up', 'disconnect']) policy?: string;
 }
 
 export class ConnectionAgeRules {
-  @IsOptional() @IsInt() @Min(0) @Max(MAX_DELAY_MS) ms?: number;
-  @IsOptional() @IsNumber() @Min(0) @Max(1) jitter?: number;
+  @MayBeLeftOut() @IsInt() @Min(0) @Max(MAX_DELAY_MS) ms?: number;
+  @MayBeLeftOut() @IsNumber() @Min(0) @Max(1) jitter?: number;
 }
 
 export class DrainRules {
-  @IsOptional() @IsInt() @Min(0) @Max(MAX_DELAY_MS) reconnectWindowMs?: number;
-  @IsOptional() @IsInt() @Min(0) @Max(MAX_DELAY_MS) readinessDelayMs?: number;
+  @MayBeLeftOut() @IsInt() @Min(0) @Max(MAX_DELAY_MS) reconnectWindowMs?: number;
+  @MayBeLeftOut() @IsInt() @Min(0) @Max(MAX_DELAY_MS) readinessDelayMs?: number;
 }
 
 export class ModuleOptionsRules {
@@ -80,14 +72,6 @@ export class ModuleOptionsRules {
     drain: DrainRules,
   };
 
-  @IsOptional() @IsFunction() broker?: unknown;
-  @IsOptional() @ValidateNested() history?: HistoryRules;
-  @IsOptional() @ValidateNested() heartbeat?: HeartbeatRules;
-  @IsOptional() @ValidateNested() retry?: RetryRules;
-  @IsOptional() @ValidateNested() compression?: CompressionRules;
-  @IsOptional() @ValidateNested() limits?: LimitRules;
-  @IsOptional() @ValidateNested() overflow?: OverflowRules;
-  @IsOptional() @ValidateNested() maxConnectionAge?: ConnectionAgeRules;
-  @IsOptional() @ValidateNested() drain?: DrainRules;
-  @IsOptional() @IsFunction() identify?: unknown;
+  @MayBeLeftOut() @IsFunction() broker?: unknown;
+  @MayBeLeftOut() @IsFunction() identify?: unknown;
 }

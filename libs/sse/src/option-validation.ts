@@ -4,7 +4,7 @@ import { type ValidationError, validateSync } from 'class-validator';
 /** Options as they are given: any field may be left out. */
 export type Given<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
-/** Rules for a group of options; `groups` names the nested ones. */
+/** Rules for a group of options; `groups` names the nested ones, which have rules of their own. */
 export interface OptionRules {
   new (): object;
   readonly groups?: Readonly<Record<string, OptionRules>>;
@@ -17,13 +17,10 @@ export interface OptionRules {
  * @throws SseError `INVALID_OPTION`, naming every option that is wrong or unknown, with its value
  */
 export function assertOptions(owner: string, rules: OptionRules, options: unknown): void {
-  const errors = validateSync(subject(owner, rules, options), {
-    whitelist: true,
-    forbidNonWhitelisted: true,
-    forbidUnknownValues: false,
-    validationError: { target: false, value: true },
-  });
-  const complaints = errors.flatMap((error) => complaintsOf(error, ''));
+  if (!isObject(options)) {
+    throw new SseError('INVALID_OPTION', `${owner} ${wrongShape(options)}.`);
+  }
+  const complaints = complaintsOf(rules, options, '');
   if (complaints.length > 0) {
     throw new SseError('INVALID_OPTION', `${owner}: ${complaints.join('; ')}.`);
   }
@@ -35,27 +32,45 @@ export function withDefaults<T extends object>(defaults: T, given: Given<T> | un
   return { ...defaults, ...Object.fromEntries(fields) };
 }
 
-function subject(owner: string, rules: OptionRules, options: unknown): object {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new SseError('INVALID_OPTION', `${owner} takes an object of options, but got ${shown(options)}.`);
-  }
-  const instance = Object.assign(new rules(), options) as Record<string, unknown>;
-  for (const [name, group] of Object.entries(rules.groups ?? {})) {
-    if (instance[name] !== undefined) {
-      instance[name] = subject(`${owner}: ${name}`, group, instance[name]);
-    }
-  }
-  return instance;
+function complaintsOf(rules: OptionRules, options: Record<string, unknown>, path: string): string[] {
+  const groups = Object.entries(rules.groups ?? {});
+  const names = new Set(groups.map(([name]) => name));
+  const own = Object.fromEntries(Object.entries(options).filter(([name]) => !names.has(name)));
+  const errors = validateSync(Object.assign(new rules(), own), {
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    forbidUnknownValues: false,
+  });
+  return [
+    ...errors.flatMap((error) => complaintsAbout(error, path)),
+    ...groups.flatMap(([name, group]) => {
+      const given = options[name];
+      if (given === undefined) {
+        return [];
+      }
+      return isObject(given)
+        ? complaintsOf(group, given, `${path}${name}.`)
+        : [`${path}${name} ${wrongShape(given)}`];
+    }),
+  ];
 }
 
-function complaintsOf(error: ValidationError, path: string): string[] {
-  const name = path + error.property;
-  const own = Object.entries(error.constraints ?? {}).map(([rule, message]) =>
-    rule === 'whitelistValidation'
-      ? `${name} is not an option`
-      : `${name}${message.slice(error.property.length)} (got ${shown(error.value)})`,
-  );
-  return [...own, ...(error.children ?? []).flatMap((child) => complaintsOf(child, `${name}.`))];
+function complaintsAbout({ property, constraints, value }: ValidationError, path: string): string[] {
+  return Object.entries(constraints ?? {}).map(([rule, message]) => {
+    if (rule === 'whitelistValidation') {
+      return `${path}${property} is not an option`;
+    }
+    const complaint = message.startsWith(property) ? message.slice(property.length) : `: ${message}`;
+    return `${path}${property}${complaint} (got ${shown(value)})`;
+  });
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function wrongShape(value: unknown): string {
+  return `takes an object of options, but got ${shown(value)}`;
 }
 
 function shown(value: unknown): string {

@@ -51,6 +51,9 @@ function adopting(handler: Handler, responseIndex: number): Handler {
     if (!request) {
       return handler.apply(this, args);
     }
+    if (request.raw.method === 'HEAD') {
+      return undefined;
+    }
     const result = handler.apply(this, args.slice(0, responseIndex));
     return adoptResult(result, request, (error) =>
       logger.error(`ending the source of a private stream: ${String(error)}`),

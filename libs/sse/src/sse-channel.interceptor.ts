@@ -6,10 +6,10 @@ import {
   type NestInterceptor,
   NotAcceptableException,
 } from '@nestjs/common';
-import { type Observable, of } from 'rxjs';
+import { type Observable, lastValueFrom, of } from 'rxjs';
 import { acceptsEventStream, negotiateCoding } from './content-negotiation.js';
 import { channelsOf } from './handler-result.js';
-import { httpExceptionOf } from './http-exception.js';
+import { httpExceptionOf, httpExceptionOfClose } from './http-exception.js';
 import { SseLimits } from './limits/sse-limits.js';
 import { ResolvedSseOptions } from './sse.options.js';
 import { SseRequest } from './sse-request.js';
@@ -31,12 +31,6 @@ export class SseChannelInterceptor implements NestInterceptor {
     if (!acceptsEventStream(request.raw)) {
       throw new NotAcceptableException('This route answers with text/event-stream.');
     }
-    if (request.raw.method === 'HEAD') {
-      request.takeResponse();
-      const { coding, compression } = this.openOptions(request);
-      answerHead(request.rawResponse, eventStreamHeaders(coding, (compression?.encodings.length ?? 0) > 0));
-      return of(undefined);
-    }
     this.limits.claim(context, request);
     try {
       request.connection = this.hub.connect({
@@ -45,7 +39,14 @@ export class SseChannelInterceptor implements NestInterceptor {
         lastEventId: request.lastEventId,
         transport: request.transport,
       });
+      if (request.raw.method === 'HEAD') {
+        await this.answerHead(request, next);
+        return of(undefined);
+      }
       await this.open(request, next);
+      if (request.connection.closeReason === 'complete' && !request.over) {
+        answerNoContent(request);
+      }
     } catch (error) {
       request.connection?.abandon('error', error);
       throw httpExceptionOf(error);
@@ -53,11 +54,21 @@ export class SseChannelInterceptor implements NestInterceptor {
     return of(undefined);
   }
 
+  /** The headers that GET would have, once pipes and the route's interceptors are through; its handler is not called. */
+  private async answerHead(request: SseRequest, next: CallHandler): Promise<void> {
+    await lastValueFrom(next.handle(), { defaultValue: undefined });
+    request.connection?.abandon('complete');
+    request.takeResponse();
+    const { coding, compression } = this.openOptions(request);
+    answerHead(request.rawResponse, eventStreamHeaders(coding, (compression?.encodings.length ?? 0) > 0));
+  }
+
   /** Resolves when the stream is open, rejects while the request can still be answered otherwise. */
   private open(request: SseRequest, next: CallHandler): Promise<void> {
     const connection = request.requireConnection('@SseChannel()');
     return new Promise((resolve, reject) => {
-      let result: unknown;
+      // An interceptor may put events before the handler's, when it isn't known yet what the handler returns.
+      const values: unknown[] = [];
       let begun = false;
       const begin = (): void => {
         if (!begun && !connection.closed) {
@@ -79,35 +90,44 @@ export class SseChannelInterceptor implements NestInterceptor {
       };
       // A source that fails before its first event, and before it has waited for anything, still gets its real status.
       request.onPrivate = () => setImmediate(begin);
+      const pass = (): void => {
+        try {
+          // Checked before the headers go out.
+          for (const event of values.splice(0)) {
+            connection.send(event as SseEvent);
+          }
+          begin();
+        } catch (error) {
+          fail(error);
+          subscription.unsubscribe();
+        }
+      };
       const subscription = next.handle().subscribe({
         next: (value: unknown) => {
-          if (!request.isPrivate) {
-            result = value;
-            return;
-          }
-          try {
-            // Checked before the headers go out.
-            connection.send(value as SseEvent);
-            begin();
-          } catch (error) {
-            fail(error);
-            subscription.unsubscribe();
+          values.push(value);
+          if (request.isPrivate) {
+            pass();
           }
         },
         error: fail,
         complete: () => {
           if (request.isPrivate) {
-            begin();
+            pass();
             connection.close('complete');
           } else {
-            this.openChannels(request, result).then(resolve, reject);
+            this.openChannels(request, values.at(-1)).then(resolve, reject);
           }
         },
       });
       connection.onClosed(() => {
         subscription.unsubscribe();
-        // The client has gone before the handler was through: there is nobody to answer.
-        resolve();
+        const reason = connection.closeReason;
+        if (request.over || reason === 'complete' || reason === 'client') {
+          resolve();
+        } else if (reason !== undefined && reason !== 'error') {
+          reject(httpExceptionOfClose(reason));
+        }
+        // Whatever has failed rejects.
       });
     });
   }
@@ -119,13 +139,7 @@ export class SseChannelInterceptor implements NestInterceptor {
     if (connection.closed) {
       return;
     }
-    const outcome = await this.hub.openChannels(connection, channels, this.openOptions(request));
-    if (outcome === 'ended') {
-      // [spec] WHATWG 9.2.3: 204 tells an EventSource to stop reconnecting.
-      request.takeResponse();
-      request.rawResponse.statusCode = 204;
-      request.rawResponse.end();
-    }
+    await this.hub.openChannels(connection, channels, this.openOptions(request));
   }
 
   private openOptions(request: SseRequest): OpenOptions {
@@ -139,4 +153,11 @@ export class SseChannelInterceptor implements NestInterceptor {
       coding: negotiateCoding(request.raw, compression),
     };
   }
+}
+
+/** [spec] WHATWG 9.2.3: 204 tells an EventSource to stop reconnecting. */
+function answerNoContent(request: SseRequest): void {
+  request.takeResponse();
+  request.rawResponse.statusCode = 204;
+  request.rawResponse.end();
 }

@@ -11,7 +11,8 @@ import {
 import { Reflector } from '@nestjs/core';
 import type { Observable } from 'rxjs';
 import { CompressionRules } from './option-rules.js';
-import { type Given, assertOptions, withDefaults } from './option-validation.js';
+import { type Given, assertOptions } from './option-validation.js';
+import { routeOptions } from './route-options.js';
 import { ResolvedSseOptions } from './sse.options.js';
 import { SseRequest } from './sse-request.js';
 
@@ -26,14 +27,8 @@ export class SseCompressionInterceptor implements NestInterceptor {
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const own = this.reflector.getAllAndOverride<Given<CompressionOptions> | undefined>(COMPRESSION, [
-      context.getHandler(),
-      context.getClass(),
-    ]);
-    SseRequest.of(context).compression = withDefaults(
-      this.options.compression ?? hubDefaults.compression,
-      own,
-    );
+    const defaults = this.options.compression ?? hubDefaults.compression;
+    SseRequest.of(context).compression = routeOptions(this.reflector, COMPRESSION, context, defaults);
     return next.handle();
   }
 }

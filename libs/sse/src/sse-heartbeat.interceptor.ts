@@ -11,7 +11,8 @@ import {
 import { Reflector } from '@nestjs/core';
 import type { Observable } from 'rxjs';
 import { HeartbeatRules } from './option-rules.js';
-import { type Given, assertOptions, withDefaults } from './option-validation.js';
+import { type Given, assertOptions } from './option-validation.js';
+import { routeOptions } from './route-options.js';
 import { ResolvedSseOptions } from './sse.options.js';
 import { SseRequest } from './sse-request.js';
 
@@ -26,11 +27,8 @@ export class SseHeartbeatInterceptor implements NestInterceptor {
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const own = this.reflector.getAllAndOverride<Given<HeartbeatOptions> | undefined>(HEARTBEAT, [
-      context.getHandler(),
-      context.getClass(),
-    ]);
-    SseRequest.of(context).heartbeat = withDefaults(this.options.heartbeat, own);
+    const defaults = this.options.heartbeat;
+    SseRequest.of(context).heartbeat = routeOptions(this.reflector, HEARTBEAT, context, defaults);
     return next.handle();
   }
 }

@@ -97,6 +97,11 @@ export class SseRequest {
     return this.connection;
   }
 
+  /** Whether the response has begun, or nobody waits for it any more. */
+  get over(): boolean {
+    return this.rawResponse.headersSent || this.rawResponse.destroyed || this.raw.socket.destroyed;
+  }
+
   /** Takes the response out of the framework's hands, with the headers that have been set on it. */
   takeResponse(): void {
     const { response } = this;

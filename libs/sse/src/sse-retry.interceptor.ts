@@ -11,7 +11,8 @@ import {
 import { Reflector } from '@nestjs/core';
 import type { Observable } from 'rxjs';
 import { RetryRules } from './option-rules.js';
-import { type Given, assertOptions, withDefaults } from './option-validation.js';
+import { type Given, assertOptions } from './option-validation.js';
+import { routeOptions } from './route-options.js';
 import { ResolvedSseOptions } from './sse.options.js';
 import { SseRequest } from './sse-request.js';
 
@@ -26,11 +27,8 @@ export class SseRetryInterceptor implements NestInterceptor {
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const own = this.reflector.getAllAndOverride<Given<RetryOptions> | undefined>(RETRY, [
-      context.getHandler(),
-      context.getClass(),
-    ]);
-    SseRequest.of(context).retry = withDefaults(this.options.retry, own);
+    const defaults = this.options.retry;
+    SseRequest.of(context).retry = routeOptions(this.reflector, RETRY, context, defaults);
     return next.handle();
   }
 }

@@ -41,6 +41,8 @@ class MemoryBroker implements Broker {
   private forgotten: Tombstone = { droppedThrough: 0, ended: false };
   private seq = 0;
   private closed = false;
+  /** Events on their way to the sinks; more than one while a sink publishes. */
+  private readonly carrying: BrokerEvent[] = [];
   private cancelSweep: Cancel | undefined;
 
   constructor(private readonly context: BrokerContext) {}
@@ -144,11 +146,17 @@ class MemoryBroker implements Broker {
   }
 
   private carry(event: BrokerEvent): void {
-    const sinks = this.sinks.get(event.channel);
-    if (sinks) {
-      for (const sink of sinks) {
-        sink(event);
+    this.carrying.push(event);
+    if (this.carrying.length > 1) {
+      // A sink has published: its event comes after the one it was given, for the sinks still to be called too.
+      return;
+    }
+    try {
+      for (const next of this.carrying) {
+        this.sinks.get(next.channel)?.forEach((sink) => sink(next));
       }
+    } finally {
+      this.carrying.length = 0;
     }
   }
 

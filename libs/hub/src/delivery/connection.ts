@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import type { LiveChannel } from '../live-channel.js';
-import type { Cancel, Clock } from '../clock.js';
+import type { Clock } from '../clock.js';
 import { type EventId, type SseEvent, toPrivateRecord } from '../event.js';
 import { type ConnectionOptions, jittered } from '../hub-options.js';
-import { type CloseReason, connectedFrame, goodbyeFrame, heartbeatFrame } from '../protocol/control-event.js';
-import { commentFrame, eventFrame, retryFrame } from '../protocol/frame.js';
+import { type CloseReason, connectedFrame, goodbyeFrame } from '../protocol/control-event.js';
+import { eventFrame, retryFrame } from '../protocol/frame.js';
 import { type ContentCoding, Payload } from '../protocol/payload.js';
+import { SseError } from '../sse-error.js';
 import { eventStreamHeaders } from '../transport/event-stream-headers.js';
+import { flushed } from '../transport/flushed.js';
 import type { Transport } from '../transport/transport.js';
-import type { LogReader } from './log-reader.js';
+import { ConnectionTimers } from './connection-timers.js';
+import { keepAlive } from './heartbeat.js';
 import { WireWriter } from './wire-writer.js';
 
 /**
@@ -17,6 +19,21 @@ import { WireWriter } from './wire-writer.js';
  * stream has no log and is `live` from its opening on.
  */
 export type ConnectionState = 'opening' | 'replaying' | 'live' | 'lagging' | 'closed';
+
+/** The names of a connection's channels. */
+export interface ChannelNames {
+  readonly size: number;
+  has(name: string): boolean;
+  keys(): IterableIterator<string>;
+}
+
+/** How a connection gets its channels' events from the log. @internal */
+export interface Reader {
+  readonly state: 'replaying' | 'live' | 'lagging';
+  readonly channels: ChannelNames;
+  leave(name: string): void;
+  leaveAll(): void;
+}
 
 export interface ConnectionInit {
   /** Who it belongs to. */
@@ -40,8 +57,9 @@ export interface ConnectionContext {
   readonly onClose: (connection: Connection, reason: CloseReason, opened: boolean, error: unknown) => void;
 }
 
-const heartbeatComment = new Payload(commentFrame('heartbeat'));
-const noChannels: ReadonlyMap<string, LiveChannel> = new Map();
+/** How long a client may take to read the end of its stream before it is cut off; milliseconds. */
+const LAST_READ_MS = 5_000;
+const noChannels: ChannelNames = new Map<string, never>();
 
 /** One open event stream response. */
 export class Connection {
@@ -55,7 +73,7 @@ export class Connection {
   readonly openedAt: number;
 
   /** What it reads from the log; `undefined` for a private stream. @internal */
-  reader: LogReader | undefined;
+  reader: Reader | undefined;
   /** @internal */
   readonly transport: Transport;
 
@@ -67,7 +85,7 @@ export class Connection {
   private lastWriteAt = 0;
   private messageCount = 0;
   private abort: AbortController | undefined;
-  private readonly timers = new Set<Cancel>();
+  private readonly timers: ConnectionTimers;
   private readonly closing: (() => void)[] = [];
 
   /** @internal */
@@ -80,6 +98,7 @@ export class Connection {
     this.lastEventId = init.lastEventId;
     this.transport = init.transport;
     this.openedAt = context.clock.now();
+    this.timers = new ConnectionTimers(context.clock);
     void this.transport.over.then((error) => this.settle(error ? 'error' : 'client', error));
   }
 
@@ -99,8 +118,8 @@ export class Connection {
     return this.reason;
   }
 
-  /** What it is subscribed to, by name. Empty for a private stream. */
-  get channels(): ReadonlyMap<string, LiveChannel> {
+  /** What it is subscribed to. Empty for a private stream. */
+  get channels(): ChannelNames {
     return this.reader?.channels ?? noChannels;
   }
 
@@ -163,9 +182,23 @@ export class Connection {
     }
   }
 
-  /** Closes it with the reason `expired` at this time, for instance a token's end. A time in the past is now. */
+  /**
+   * Closes it with the reason `expired` at this time, for instance a token's end. A time in the past is now, Infinity is
+   * never.
+   *
+   * @throws SseError `INVALID_OPTION` if it is no time (NaN, an invalid Date)
+   */
   expireAt(time: Date | number): void {
-    this.after(Math.max(0, Number(time) - this.context.clock.now()), () => this.close('expired'));
+    const at = Number(time);
+    if (Number.isNaN(at)) {
+      throw new SseError(
+        'INVALID_OPTION',
+        'expireAt() takes a valid Date or milliseconds since the Unix epoch.',
+      );
+    }
+    if (at !== Infinity) {
+      this.timers.after(Math.max(0, at - this.context.clock.now()), () => this.close('expired'));
+    }
   }
 
   /** Ends it because its source or the broker failed. @internal */
@@ -200,11 +233,9 @@ export class Connection {
     this.writer.start(eventStreamHeaders(coding, negotiable), hint + connected + priming + this.early);
     this.early = '';
     this.lastWriteAt = this.context.clock.now();
-    if (heartbeat.intervalMs > 0) {
-      this.beatIn(heartbeat.intervalMs, heartbeat);
-    }
+    keepAlive(this, heartbeat, this.timers, this.context.clock);
     if (maxConnectionAge.ms > 0) {
-      this.after(jittered(maxConnectionAge.ms, maxConnectionAge.jitter), () => this.close('max-age'));
+      this.timers.after(jittered(maxConnectionAge.ms, maxConnectionAge.jitter), () => this.close('max-age'));
     }
     this.context.onOpen(this);
   }
@@ -214,7 +245,13 @@ export class Connection {
     if (!this.closed && this.writer) {
       this.lastWriteAt = now;
       this.messageCount += messages;
-      this.writer.write(payload);
+      try {
+        this.writer.write(payload);
+      } catch (error) {
+        // A response that middleware has wrapped can throw: nobody else's delivery may suffer from it.
+        this.settle('error', error);
+        this.transport.destroy();
+      }
     }
   }
 
@@ -239,38 +276,8 @@ export class Connection {
     if (this.writer) {
       this.writer.write(new Payload(goodbyeFrame({ reason, ...(retryMs !== undefined && { retryMs }) })));
       this.writer.end();
+      void flushed(this.transport, LAST_READ_MS, this.context.clock);
     }
-  }
-
-  private beatIn(delayMs: number, heartbeat: ConnectionOptions['heartbeat']): void {
-    this.after(delayMs, () => {
-      const now = this.context.clock.now();
-      const quietFor = now - this.lastWriteAt;
-      if (quietFor < heartbeat.intervalMs) {
-        this.beatIn(heartbeat.intervalMs - quietFor, heartbeat);
-        return;
-      }
-      // A socket that hasn't taken what it has needs no sign of life on top.
-      if (!this.transport.needsDrain) {
-        this.write(
-          heartbeat.visible ? new Payload(heartbeatFrame(Math.round(now))) : heartbeatComment,
-          0,
-          now,
-        );
-      }
-      this.beatIn(heartbeat.intervalMs, heartbeat);
-    });
-  }
-
-  private after(delayMs: number, task: () => void): void {
-    if (this.closed) {
-      return;
-    }
-    const cancel = this.context.clock.schedule(delayMs, () => {
-      this.timers.delete(cancel);
-      task();
-    });
-    this.timers.add(cancel);
   }
 
   /** The one way out: the first reason counts, and everything held is let go. */
@@ -279,10 +286,7 @@ export class Connection {
       return false;
     }
     this.reason = reason;
-    for (const cancel of this.timers) {
-      cancel();
-    }
-    this.timers.clear();
+    this.timers.end();
     this.reader?.leaveAll();
     this.abort?.abort();
     for (const closed of this.closing.splice(0)) {

@@ -1,8 +1,7 @@
-import type { LiveChannel } from '../live-channel.js';
+import type { ChannelReader, LiveChannel } from '../live-channel.js';
 import type { Clock } from '../clock.js';
 import type { BrokerEvent } from '../event.js';
 import { Batch } from './batch.js';
-import type { LogReader } from './log-reader.js';
 
 /** How many connections are written to between two looks at the clock. */
 const CLOCK_EVERY = 64;
@@ -13,10 +12,9 @@ const CLOCK_EVERY = 64;
  */
 export class FanOut {
   private gathering: LiveChannel[] = [];
-  /** Events of the gathering turn in the order in which they came, which is id order. */
-  private order: BrokerEvent[] = [];
   private scheduled = false;
   private running: Generator<void, void> | undefined;
+  private waiting: (() => void)[] = [];
 
   /** @param budgetMs how long a slice may hold the event loop, in milliseconds */
   constructor(
@@ -29,8 +27,12 @@ export class FanOut {
       this.gathering.push(channel);
     }
     channel.pending.push(event);
-    this.order.push(event);
     this.schedule();
+  }
+
+  /** Resolves when what has been published so far has been written. */
+  flushed(): Promise<void> {
+    return this.scheduled ? new Promise((resolve) => this.waiting.push(resolve)) : Promise.resolve();
   }
 
   private schedule(): void {
@@ -48,34 +50,38 @@ export class FanOut {
     }
     if (this.running || this.gathering.length > 0) {
       this.schedule();
+    } else {
+      this.waiting.splice(0).forEach((resolve) => resolve());
     }
   }
 
   /** One flush; yields when its slice is used up. */
   private *deliverGathered(): Generator<void, void> {
     const channels = this.gathering;
-    const order = this.order;
+    const waiting = this.waiting;
     this.gathering = [];
-    this.order = [];
-    const batches = new Map<LiveChannel, Batch>();
+    this.waiting = [];
+    const gathered = new Map<LiveChannel, readonly BrokerEvent[]>();
     for (const channel of channels) {
-      batches.set(channel, new Batch(channel.pending));
+      gathered.set(channel, channel.pending);
       channel.pending = [];
     }
-    const audiences = new Audiences(batches, order);
-    const reached = channels.length > 1 ? new Set<LogReader>() : undefined;
+    const audiences = new Audiences(gathered);
+    const reached = channels.length > 1 ? new Set<ChannelReader>() : undefined;
     let now = this.clock.now();
     let sliceEnd = now + this.budgetMs;
     let untilClock = CLOCK_EVERY;
-    for (const [channel, batch] of batches) {
+    for (const [channel, events] of gathered) {
+      let own: Batch | undefined;
       for (const reader of channel.readers) {
-        if (reached && reader.channels.size > 1) {
-          if (!reached.has(reader)) {
+        // Asked first: it may have left the other channel since.
+        if (!reached?.has(reader)) {
+          let batch: Batch | undefined;
+          if (reached && reader.channels.size > 1) {
             reached.add(reader);
-            reader.deliver(audiences.batchFor(reader, batch), now);
+            batch = audiences.batchFor(reader);
           }
-        } else {
-          reader.deliver(batch, now);
+          reader.deliver(batch ?? (own ??= new Batch(events)), now);
         }
         untilClock -= 1;
         if (untilClock === 0) {
@@ -89,40 +95,41 @@ export class FanOut {
         }
       }
     }
+    waiting.forEach((resolve) => resolve());
   }
 }
 
 /** The batches of one flush for connections with several channels: one for each set of channels that has events. */
 class Audiences {
-  private readonly ids = new Map<string, number>();
+  private readonly ids = new Map<LiveChannel, number>();
   private readonly merged = new Map<string, Batch>();
 
-  constructor(
-    private readonly batches: ReadonlyMap<LiveChannel, Batch>,
-    private readonly order: readonly BrokerEvent[],
-  ) {
-    let id = 0;
-    for (const channel of batches.keys()) {
-      this.ids.set(channel.name, id++);
+  constructor(private readonly gathered: ReadonlyMap<LiveChannel, readonly BrokerEvent[]>) {
+    for (const channel of gathered.keys()) {
+      this.ids.set(channel, this.ids.size);
     }
   }
 
-  /** @param own the batch of a channel that the reader has */
-  batchFor(reader: LogReader, own: Batch): Batch {
-    const audience = [...reader.channels.values()].filter((channel) => this.batches.has(channel));
+  /** `undefined`: only one of the reader's channels has events. */
+  batchFor(reader: ChannelReader): Batch | undefined {
+    const audience = [...reader.channels.values()].filter((channel) => this.gathered.has(channel));
     if (audience.length < 2) {
-      return own;
+      return undefined;
     }
     const key = audience
-      .map((channel) => this.ids.get(channel.name) as number)
+      .map((channel) => this.ids.get(channel) as number)
       .sort((a, b) => a - b)
       .join();
     let batch = this.merged.get(key);
     if (!batch) {
-      const names = new Set(audience.map((channel) => channel.name));
-      batch = new Batch(this.order.filter((event) => names.has(event.channel)));
+      batch = new Batch(audience.flatMap((channel) => this.gathered.get(channel) ?? []).sort(inOrder));
       this.merged.set(key, batch);
     }
     return batch;
   }
+}
+
+/** The broker's order: an ephemeral event has its predecessor's place, and follows it. */
+function inOrder(a: BrokerEvent, b: BrokerEvent): number {
+  return a.seq - b.seq || Number(a.ephemeral) - Number(b.ephemeral);
 }

@@ -1,12 +1,12 @@
 import type { Broker, Replay, ReplayStart } from '../broker/broker.js';
-import type { LiveChannel } from '../live-channel.js';
+import type { ChannelReader, LiveChannel } from '../live-channel.js';
 import type { Clock } from '../clock.js';
-import type { EventId } from '../event.js';
+import type { BrokerEvent, EventId } from '../event.js';
 import { gapFrame } from '../protocol/control-event.js';
 import { eventFrame, idFrame } from '../protocol/frame.js';
 import { Payload } from '../protocol/payload.js';
 import type { Batch } from './batch.js';
-import type { Connection, OpenOptions } from './connection.js';
+import type { Connection, OpenOptions, Reader } from './connection.js';
 
 /** What a reader needs of its hub. */
 export interface LogReaderContext {
@@ -20,7 +20,7 @@ const REPLAY_PAGE = 256;
  * A connection's way through the log: it has a cursor instead of a queue. `replaying` reads the log and notes live
  * events it passes over; `live` takes them as they come; `lagging` waits for the socket and then replays.
  */
-export class LogReader {
+export class LogReader implements ChannelReader, Reader {
   state: 'replaying' | 'live' | 'lagging' = 'replaying';
   readonly channels = new Map<string, LiveChannel>();
 
@@ -54,6 +54,7 @@ export class LogReader {
       return 'ended';
     }
     this.connection.begin(this.options, priming(first, start));
+    this.channels.forEach((channel) => channel.begin());
     this.catchUp(first).catch((error: unknown) => this.connection.fail(error));
     return 'open';
   }
@@ -161,9 +162,11 @@ export class LogReader {
   }
 
   private send(page: Replay): void {
-    const text = pageText(page);
+    // While the page was read it may have been taken out of a channel.
+    const events = page.events.filter(({ channel }) => this.channels.has(channel));
+    const text = pageText(page, events);
     if (text !== '') {
-      this.connection.write(new Payload(text), page.events.length, this.context.clock.now());
+      this.connection.write(new Payload(text), events.length, this.context.clock.now());
     }
     this.seq = page.seq;
     this.cursor = page.cursor;
@@ -181,12 +184,12 @@ function priming(first: Replay, start: ReplayStart): string {
   return idFrame(start === 'now' ? first.cursor : start.after);
 }
 
-function pageText(page: Replay): string {
+function pageText(page: Replay, events: readonly BrokerEvent[]): string {
   let text = page.gap ? gapFrame({ ...page.gap, id: page.cursor }) : '';
-  for (const event of page.events) {
+  for (const event of events) {
     text += eventFrame(event, event.id);
   }
-  if (page.gap && page.events.length === 0) {
+  if (page.gap && events.length === 0) {
     text += idFrame(page.cursor);
   }
   return text;

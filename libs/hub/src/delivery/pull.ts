@@ -1,6 +1,9 @@
 /** Anything that gives its items when asked. */
 export type Pullable<T> = AsyncIterable<T> | Iterable<T>;
 
+/** How long a source with items at hand may hold the event loop. */
+const SLICE_MS = 5;
+
 /**
  * Takes a source's items one at a time: the next is asked for when `take` is through with the last. Once the signal is
  * aborted it resolves at once and tells the source to return; what the source's own wait still rejects with after that
@@ -24,6 +27,7 @@ export async function pull<T>(
       Promise.resolve(iterator.next()).then(resolve, reject);
     });
   let finished = false;
+  let sliceEnd = performance.now() + SLICE_MS;
   try {
     while (!signal.aborted) {
       const { done, value } = await next();
@@ -32,11 +36,16 @@ export async function pull<T>(
         return;
       }
       await take(value);
+      if (performance.now() >= sliceEnd) {
+        await new Promise(setImmediate);
+        sliceEnd = performance.now() + SLICE_MS;
+      }
     }
   } finally {
     signal.removeEventListener('abort', abort);
     if (!finished) {
-      Promise.resolve(iterator.return?.()).catch(onLateError);
+      // In a function, since a plain generator's clean-up throws at once.
+      (async () => iterator.return?.())().catch(onLateError);
     }
   }
 }

@@ -22,12 +22,13 @@ export class LeaseTable {
 
   /** @returns the lease, or the first claim that is used up */
   take(claims: readonly LeaseClaim[]): Lease | { readonly refused: LeaseClaim } {
-    const refused = claims.find(({ key, max }) => (this.held.get(key) ?? 0) >= max);
-    if (refused) {
-      return { refused };
-    }
-    for (const { key } of claims) {
-      this.held.set(key, (this.held.get(key) ?? 0) + 1);
+    for (const [index, claim] of claims.entries()) {
+      const held = this.count(claim.key);
+      if (held >= claim.max) {
+        claims.slice(0, index).forEach(({ key }) => this.giveBack(key));
+        return { refused: claim };
+      }
+      this.held.set(claim.key, held + 1);
     }
     let released = false;
     return {

@@ -13,8 +13,8 @@ export class OpenRate {
   take(key: string, perMinute: number): number {
     const now = this.clock.now();
     const recent = (this.opens.get(key) ?? []).filter((at) => at > now - WINDOW_MS);
-    const oldest = recent.at(-perMinute);
-    if (oldest !== undefined) {
+    if (recent.length >= perMinute) {
+      const oldest = recent.at(-perMinute) ?? now;
       return Math.max(1, oldest + WINDOW_MS - now);
     }
     recent.push(now);

@@ -59,8 +59,11 @@ export class Payload {
   }
 }
 
-/** One chunk of HTTP/1.1's chunked framing. [spec] RFC 9112 7.1. */
+/** One chunk of HTTP/1.1's chunked framing; none for no bytes. [spec] RFC 9112 7.1: a chunk of size 0 ends the body. */
 export function chunk(bytes: Buffer): Buffer {
+  if (bytes.length === 0) {
+    return bytes;
+  }
   const header = `${bytes.length.toString(16)}\r\n`;
   const framed = Buffer.allocUnsafe(header.length + bytes.length + 2);
   framed.write(header, 0, 'latin1');

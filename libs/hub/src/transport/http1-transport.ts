@@ -3,6 +3,8 @@ import type { Socket } from 'node:net';
 import type { Framing } from '../protocol/payload.js';
 import type { Transport } from './transport.js';
 
+const NOTHING = Buffer.alloc(0);
+
 /** Middleware that compresses adds this to the response; what it holds back must be pushed out after each write. */
 type Flushable = ServerResponse & { flush?: () => void };
 
@@ -74,18 +76,26 @@ export class Http1Transport implements Transport {
   }
 
   onDrain(drained: () => void): void {
-    if (!this.needsDrain || this.response.destroyed) {
+    if (this.bufferedBytes === 0 || this.response.destroyed) {
       queueMicrotask(drained);
       return;
     }
     const writable = this.socket ?? this.response;
+    let called = false;
     const once = (): void => {
       writable.off('drain', once);
       writable.off('close', once);
-      drained();
+      if (!called) {
+        called = true;
+        drained();
+      }
     };
     writable.on('drain', once);
     writable.on('close', once);
+    if (!this.needsDrain) {
+      // No `drain` comes below the high-water mark; the end of a write behind all others does.
+      (this.response.socket ?? this.response).write(NOTHING, once);
+    }
   }
 
   end(last: Buffer): void {

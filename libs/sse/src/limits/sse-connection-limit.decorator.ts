@@ -7,7 +7,9 @@ import { SseConnectionLimitGuard } from './sse-connection-limit.guard.js';
 
 /**
  * Limits the connections to a route, or to all routes of a controller. A limit given here counts the route's own
- * connections; one left out is the module's, `perUser` without either is 3.
+ * connections; one left out is the controller's, then the module's; `perUser` without any of them is 3.
+ *
+ * Nest runs the guards of the lowest decorator first: put this one above the `@UseGuards()` that finds out who the user is.
  *
  * @throws SseError `INVALID_OPTION`
  */

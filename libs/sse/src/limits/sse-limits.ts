@@ -4,9 +4,11 @@ import {
   HttpException,
   HttpStatus,
   Injectable,
-  type OnModuleDestroy,
+  type OnApplicationShutdown,
+  type Type,
 } from '@nestjs/common';
 import { HttpAdapterHost, Reflector } from '@nestjs/core';
+import { routeOptions } from '../route-options.js';
 import { type LimitOptions, ResolvedSseOptions } from '../sse.options.js';
 import type { SseRequest } from '../sse-request.js';
 import { CONNECTION_LIMIT } from './connection-limit.metadata.js';
@@ -33,10 +35,12 @@ interface RouteLimits {
  * once. Slots come back when the connection closes or the response is over, whichever is first.
  */
 @Injectable()
-export class SseLimits implements OnModuleDestroy {
+export class SseLimits implements OnApplicationShutdown {
   private readonly leases = new LeaseTable();
   private readonly rate: OpenRate;
   private readonly claimed = new WeakMap<SseRequest, Claimed>();
+  /** A number for each controller: the names of two of different modules may be the same. */
+  private readonly controllers = new Map<Type, number>();
 
   constructor(
     private readonly options: ResolvedSseOptions,
@@ -47,7 +51,7 @@ export class SseLimits implements OnModuleDestroy {
     this.rate = new OpenRate(hub.clock);
   }
 
-  onModuleDestroy(): void {
+  onApplicationShutdown(): void {
     this.rate.clear();
   }
 
@@ -142,14 +146,15 @@ export class SseLimits implements OnModuleDestroy {
   }
 
   private routeOf(context: ExecutionContext, guarded: boolean): RouteLimits {
-    const own =
-      this.reflector.getAllAndOverride<LimitOptions | undefined>(CONNECTION_LIMIT, [
-        context.getHandler(),
-        context.getClass(),
-      ]) ?? {};
     const { limits } = this.options;
-    const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
-    const values: LimitOptions = { ...(guarded && { perUser: DEFAULT_PER_USER }), ...limits, ...given };
-    return { name: `${context.getClass().name}.${context.getHandler().name}`, values, own: given };
+    const own = routeOptions<LimitOptions>(this.reflector, CONNECTION_LIMIT, context, {});
+    const values: LimitOptions = { ...(guarded && { perUser: DEFAULT_PER_USER }), ...limits, ...own };
+    return { name: `${this.numberOf(context.getClass())}.${context.getHandler().name}`, values, own };
+  }
+
+  private numberOf(controller: Type): number {
+    const number = this.controllers.get(controller) ?? this.controllers.size;
+    this.controllers.set(controller, number);
+    return number;
   }
 }

@@ -1,0 +1,125 @@
+import { describe, expect, it } from '@jest/globals';
+import { type Client, openClient, publishAll, setUpHub, settled } from '../spec-support/hub-fixture.js';
+import { controlsOf } from '../spec-support/stream-text.js';
+
+const LONG = 'x'.repeat(600);
+/** The fixture lets 1,000 bytes wait: the second event is too much. */
+async function overflow(client: Client, publish: (text: string) => Promise<unknown>): Promise<void> {
+  client.transport.stall();
+  for (const text of ['1', '2']) {
+    // oxlint-disable-next-line no-await-in-loop -- one turn each
+    await publish(text + LONG);
+    // oxlint-disable-next-line no-await-in-loop
+    await settled();
+  }
+}
+
+describe('a client that reads too slowly', () => {
+  it('is written nothing more, and catches up with all when it has drained', async () => {
+    const { hub } = setUpHub();
+    const slow = await openClient(hub, ['a']);
+    const fast = await openClient(hub, ['a']);
+    await overflow(slow, (text) => publishAll(hub, 'a', text));
+    expect([slow.connection.state, hub.stats().lagging]).toEqual(['lagging', 1]);
+    const held = slow.transport.bufferedBytes;
+    await publishAll(hub, 'a', '3', '4');
+    await settled();
+    await publishAll(hub, 'a', '5');
+    await settled();
+    expect(slow.transport.bufferedBytes).toBe(held);
+    expect(fast.data.slice(2)).toEqual(['3', '4', '5']);
+    slow.transport.resume();
+    await settled();
+    expect(slow.data).toEqual(fast.data);
+    expect(slow.connection.state).toBe('live');
+    await publishAll(hub, 'a', '6');
+    await settled();
+    expect(slow.data.slice(2)).toEqual(['3', '4', '5', '6']);
+  });
+
+  it('is told of a gap where the log has moved on meanwhile', async () => {
+    const { hub } = setUpHub({ history: { maxEvents: 2, maxAgeMs: 60_000 } });
+    const slow = await openClient(hub, ['a']);
+    await overflow(slow, (text) => publishAll(hub, 'a', text));
+    await publishAll(hub, 'a', '3', '4', '5');
+    await settled();
+    slow.transport.resume();
+    await settled();
+    expect(controlsOf(slow.transport.text, 'sse:gap')).toMatchObject([
+      { reason: 'trimmed', channels: ['a'] },
+    ]);
+    expect(slow.data.slice(2)).toEqual(['4', '5']);
+  });
+
+  it('lags again if what it missed is too much as well, page by page', async () => {
+    const { hub, broker } = setUpHub();
+    const slow = await openClient(hub, ['a']);
+    await overflow(slow, (text) => publishAll(hub, 'a', text));
+    const missed = Array.from({ length: 600 }, (_, index) => `missed ${index}`);
+    await publishAll(hub, 'a', ...missed);
+    await settled();
+    const before = broker.replays;
+    slow.transport.resume();
+    slow.transport.stall();
+    await settled();
+    expect([slow.connection.state, broker.replays - before]).toEqual(['lagging', 1]);
+    slow.transport.resume();
+    await settled();
+    expect(slow.data.slice(2)).toEqual(missed);
+  });
+
+  it('is closed at once where the policy says so', async () => {
+    const { hub } = setUpHub();
+    const options = { overflow: { maxBufferedBytes: 1_000, policy: 'disconnect' as const } };
+    const slow = await openClient(hub, ['a'], { options });
+    await overflow(slow, (text) => publishAll(hub, 'a', text));
+    expect(slow.connection.closeReason).toBe('overflow');
+    expect(hub.stats()).toMatchObject({ connections: 0, channels: 0 });
+    expect(controlsOf(slow.transport.text, 'sse:goodbye')).toEqual([{ reason: 'overflow' }]);
+  });
+
+  it('is closed where it falls behind already while it catches up', async () => {
+    const { hub } = setUpHub();
+    await publishAll(hub, 'a', LONG, LONG);
+    const options = { overflow: { maxBufferedBytes: 1_000, policy: 'disconnect' as const } };
+    const opening = openClient(hub, [hub.channel('a').fromStart()], { options });
+    const slow = await opening;
+    await settled();
+    expect(slow.connection.state).toBe('live');
+    const stalled = await openClient(hub, ['a'], { options });
+    stalled.transport.stall();
+    await publishAll(hub, 'a', LONG + LONG);
+    await settled();
+    expect(stalled.connection.closeReason).toBe('overflow');
+  });
+
+  it('holds nothing for good after it was closed: it is cut off if it never reads on', async () => {
+    const { hub, clock } = setUpHub();
+    const options = { overflow: { maxBufferedBytes: 1_000, policy: 'disconnect' as const } };
+    const slow = await openClient(hub, ['a'], { options });
+    await overflow(slow, (text) => publishAll(hub, 'a', text));
+    expect(slow.transport.destroyed).toBe(false);
+    clock.advance(60_000);
+    expect(slow.transport.destroyed).toBe(true);
+  });
+
+  it('may go while it lags', async () => {
+    const { hub, broker } = setUpHub();
+    const slow = await openClient(hub, ['a']);
+    await overflow(slow, (text) => publishAll(hub, 'a', text));
+    slow.transport.hangUp();
+    await settled();
+    expect([slow.connection.closeReason, broker.subscriptions]).toEqual(['client', 0]);
+  });
+
+  it('is closed with an error if the log can’t be read when it has drained', async () => {
+    const { hub, broker, errors } = setUpHub();
+    const slow = await openClient(hub, ['a']);
+    await overflow(slow, (text) => publishAll(hub, 'a', text));
+    broker.failing = { replay: new Error('down') };
+    slow.transport.resume();
+    await settled();
+    expect(slow.connection.closeReason).toBe('error');
+    expect(errors).toEqual([expect.stringContaining('down')]);
+  });
+});

@@ -1,0 +1,107 @@
+import type { Framing } from '../protocol/payload.js';
+import type { Transport } from '../transport/transport.js';
+
+/** A response without a socket: keeps what is written, and its client reads at once or when the spec says so. */
+export class MemoryTransport implements Transport {
+  readonly over: Promise<Error | undefined>;
+  /** The buffers as they were given, one for each write. */
+  readonly writes: Buffer[] = [];
+  headers: Readonly<Record<string, string>> | undefined;
+  bufferedBytes = 0;
+  ended = false;
+  destroyed = false;
+
+  private reading = true;
+  private waiting: (() => void)[] = [];
+  private finish: (error?: Error) => void = () => undefined;
+
+  constructor(
+    readonly framing: Framing = 'none',
+    private readonly highWaterMark = 16_384,
+  ) {
+    this.over = new Promise((resolve) => {
+      this.finish = resolve;
+    });
+  }
+
+  get needsDrain(): boolean {
+    return this.bufferedBytes >= this.highWaterMark;
+  }
+
+  get bytes(): Buffer {
+    return Buffer.concat(this.writes);
+  }
+
+  get text(): string {
+    return this.bytes.toString();
+  }
+
+  start(headers: Readonly<Record<string, string>>, first: Buffer): void {
+    if (this.headers) {
+      throw new Error('A response starts once.');
+    }
+    this.headers = headers;
+    this.write(first);
+  }
+
+  write(bytes: Buffer): void {
+    if (!this.headers || this.ended) {
+      throw new Error('A response is written to between its start and its end.');
+    }
+    this.writes.push(bytes);
+    this.bufferedBytes += bytes.length;
+    this.flush();
+  }
+
+  onDrain(drained: () => void): void {
+    if (this.bufferedBytes === 0 || this.destroyed) {
+      queueMicrotask(drained);
+    } else {
+      this.waiting.push(drained);
+    }
+  }
+
+  end(last: Buffer): void {
+    this.write(last);
+    this.ended = true;
+    this.flush();
+  }
+
+  destroy(): void {
+    this.hangUp();
+  }
+
+  /** The client stops reading. */
+  stall(): void {
+    this.reading = false;
+  }
+
+  /** The client reads all there is, and goes on reading. */
+  resume(): void {
+    this.reading = true;
+    this.flush();
+  }
+
+  /** The client goes away, or its socket fails. */
+  hangUp(error?: Error): void {
+    this.destroyed = true;
+    this.release();
+    this.finish(error);
+  }
+
+  private flush(): void {
+    if (this.reading) {
+      this.bufferedBytes = 0;
+      this.release();
+      if (this.ended) {
+        this.finish();
+      }
+    }
+  }
+
+  private release(): void {
+    for (const drained of this.waiting.splice(0)) {
+      queueMicrotask(drained);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import { once } from 'node:events';
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import { type AddressInfo, type Socket, connect } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Http1Transport } from './http1-transport.js';
+
+const CHUNKED_X = Buffer.from('1\r\nx\r\n');
+
+// What it is over real sockets is in test/transports.spec.ts and its neighbours; here is what needs a look inside.
+describe('Http1Transport.onDrain', () => {
+  let server: Server;
+  let client: Socket;
+  let exchange: Promise<[IncomingMessage, ServerResponse]>;
+
+  beforeEach(async () => {
+    server = createServer();
+    exchange = once(server, 'request') as Promise<[IncomingMessage, ServerResponse]>;
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    client.pause();
+  });
+
+  afterEach(async () => {
+    client.destroy();
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  });
+
+  /** Fills the kernel's buffers with small writes, until some bytes, but fewer than the high-water mark, stay here. */
+  async function stuffed(headers: string): Promise<Http1Transport> {
+    client.write(`GET / ${headers}\r\nHost: x\r\n\r\n`);
+    const [request, response] = await exchange;
+    const transport = new Http1Transport(request, response);
+    transport.start({}, CHUNKED_X);
+    await nextTurn();
+    const kilobyte = Buffer.concat([Buffer.from('3e8\r\n'), Buffer.alloc(1_000, 'x'), Buffer.from('\r\n')]);
+    for (let writes = 0; transport.bufferedBytes === 0 && writes < 100_000; writes += 1) {
+      transport.write(kilobyte);
+      // oxlint-disable-next-line no-await-in-loop -- a write a turn
+      await nextTurn();
+    }
+    expect(transport.bufferedBytes).toBeGreaterThan(0);
+    expect(transport.needsDrain).toBe(false);
+    return transport;
+  }
+
+  for (const headers of ['HTTP/1.1', 'HTTP/1.0']) {
+    it(`waits for all that is buffered, however little, over ${headers}`, async () => {
+      const transport = await stuffed(headers);
+      let drained = false;
+      const done = new Promise<void>((resolve) => transport.onDrain(resolve)).then(() => (drained = true));
+      await nextTurn();
+      await nextTurn();
+      expect(drained).toBe(false);
+      client.resume();
+      await done;
+      expect(transport.bufferedBytes).toBe(0);
+    });
+
+    it(`ends the wait when the client goes, over ${headers}`, async () => {
+      const transport = await stuffed(headers);
+      const done = new Promise<void>((resolve) => transport.onDrain(resolve));
+      client.resetAndDestroy();
+      await done;
+    });
+  }
+
+  it('calls back at once where nothing is buffered', async () => {
+    client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    const [request, response] = await exchange;
+    const transport = new Http1Transport(request, response);
+    transport.start({}, CHUNKED_X);
+    await nextTurn();
+    await new Promise<void>((resolve) => transport.onDrain(resolve));
+  });
+});
