@@ -1,4 +1,4 @@
-import { type Observable, defer, filter, map } from 'rxjs';
+import { type Observable, filter, map } from 'rxjs';
 import { assertChannelName } from './channel-name.js';
 import type { BrokerEvent, EventId, SseEvent } from './event.js';
 
@@ -23,12 +23,6 @@ export interface ChannelSource {
 
 /** A named stream of events: a handle that holds nothing, to be kept or thrown away as one likes. */
 export class Channel {
-  /**
-   * A hot Observable of the channel's events, from whichever node they are published on, from the moment it is
-   * subscribed to. It errors if the broker refuses the subscription, and completes when the hub closes.
-   */
-  readonly events$: Observable<ChannelEvent>;
-
   /** @internal */
   constructor(
     readonly name: string,
@@ -37,7 +31,15 @@ export class Channel {
     readonly startsAt: 'start' | 'now' = 'now',
   ) {
     assertChannelName(name);
-    this.events$ = defer(() => this.source.events(name)).pipe(
+  }
+
+  /**
+   * A hot Observable of the channel's events, from whichever node they are published on, from the moment it is
+   * subscribed to. It errors if the broker refuses the subscription, and completes when the hub closes.
+   * What a subscriber throws is reported and disturbs nobody.
+   */
+  get events$(): Observable<ChannelEvent> {
+    return this.source.events(this.name).pipe(
       filter((event) => !event.final),
       map(toChannelEvent),
     );

@@ -64,7 +64,7 @@ const LINE_BREAK_OR_NUL = /[\r\n\0]/;
  * @throws SseError `INVALID_EVENT_TYPE`, `INVALID_EVENT_DATA`, `INVALID_EVENT_ID`, `INVALID_EVENT_KEY` or `INVALID_RETRY`
  */
 export function toEventRecord(event: SseEvent): EventRecord {
-  if (typeof event !== 'object' || event === null) {
+  if (typeof event !== 'object' || event === null || Array.isArray(event)) {
     throw new SseError(
       'INVALID_EVENT_DATA',
       `An event is an object like { type, data }, but got ${describe(event)}.`,
@@ -85,7 +85,7 @@ export function toEventRecord(event: SseEvent): EventRecord {
  * @throws SseError as {@link toEventRecord}
  */
 export function toPrivateRecord(event: SseEvent): PrivateRecord {
-  if (typeof event !== 'object' || event === null) {
+  if (typeof event !== 'object' || event === null || Array.isArray(event)) {
     throw new SseError(
       'INVALID_EVENT_DATA',
       `An event is an object like { type, data }, but got ${describe(event)}.`,

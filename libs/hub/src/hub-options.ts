@@ -19,7 +19,10 @@ export interface RetryOptions {
 }
 
 export interface CompressionOptions {
-  /** In the order of preference; empty for none. Default zstd (where Node.js has it, since 22.15), then gzip. */
+  /**
+   * In the order of preference; empty for none. Default gzip. zstd needs Node.js 22.15 here, and a client that reads every
+   * frame of a chunk: browsers and curl do, Node's own decoder loses all but the first (nodejs/node#64741).
+   */
   readonly encodings: readonly Exclude<ContentCoding, 'identity'>[];
   /** What is smaller is stored, not compressed; bytes. Default 512. */
   readonly thresholdBytes: number;
@@ -76,7 +79,7 @@ export const hubDefaults: HubOptions & { readonly compression: CompressionOption
   history: { maxEvents: 1_000, maxAgeMs: 600_000 },
   heartbeat: { intervalMs: 15_000, visible: false },
   retry: { ms: 3_000, jitter: 0.3 },
-  compression: { encodings: ['zstd', 'gzip'], thresholdBytes: 512 },
+  compression: { encodings: ['gzip'], thresholdBytes: 512 },
   overflow: { maxBufferedBytes: 1_048_576, policy: 'catch-up' },
   maxConnectionAge: { ms: 3_600_000, jitter: 0.2 },
   drain: { reconnectWindowMs: 5_000, readinessDelayMs: 0 },

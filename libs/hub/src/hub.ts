@@ -1,20 +1,21 @@
-import { type Observable, Subject, defer } from 'rxjs';
+import { type Observable, defer } from 'rxjs';
 import { type AttachOptions, Attachment, Attachments } from './attachment.js';
 import type { Broker, BrokerHealth } from './broker/broker.js';
 import { Channel } from './channel.js';
 import { assertChannelName } from './channel-name.js';
 import type { Clock } from './clock.js';
-import { type ConnectionFilter, matches, selects } from './connection-filter.js';
-import { Connection, type ConnectionInit, type OpenOptions } from './delivery/connection.js';
+import type { ConnectionFilter } from './connection-filter.js';
+import { Connections } from './connections.js';
+import type { Connection, ConnectionInit, OpenOptions } from './delivery/connection.js';
 import { FanOut } from './delivery/fan-out.js';
 import { LogReader } from './delivery/log-reader.js';
 import { drainConnections } from './drain.js';
 import { type BrokerEvent, type EventId, type EventRecord, type SseEvent, toEventRecord } from './event.js';
 import type { HubOptions } from './hub-options.js';
-import { HubStats, type StatsSnapshot } from './hub-stats.js';
+import { IsolatedObservable } from './isolated-observable.js';
+import type { StatsSnapshot } from './hub-stats.js';
 import type { LifecycleEvent } from './lifecycle-event.js';
 import { LiveChannel } from './live-channel.js';
-import type { CloseReason } from './protocol/control-event.js';
 import { type Presence, presenceOf } from './presence.js';
 import { SseError } from './sse-error.js';
 import { TimerWheel } from './timer-wheel.js';
@@ -33,18 +34,12 @@ const DEFAULT_LINGER_MS = 5_000;
 /** Channels, connections and the broker of one node. */
 export class Hub {
   readonly clock: Clock;
-  /** Opens and closes, each connection once. A subscriber that throws doesn't disturb the connection. */
-  readonly lifecycle$: Observable<LifecycleEvent>;
 
   private readonly broker: Broker;
   private readonly fanOut: FanOut;
-  private readonly lifecycle = new Subject<LifecycleEvent>();
   private readonly live = new Map<string, LiveChannel>();
   private readonly attachments = new Attachments();
-  private readonly open = new Map<string, Connection>();
-  /** Closed, but not flushed yet. */
-  private readonly ending = new Set<Connection>();
-  private readonly counters = new HubStats();
+  private readonly open: Connections;
   private drainAnnounced = false;
   private draining = false;
 
@@ -55,7 +50,12 @@ export class Hub {
     this.clock = environment.clock ?? new TimerWheel();
     this.broker = options.broker({ history: options.history, clock: this.clock });
     this.fanOut = new FanOut(this.clock, FAN_OUT_BUDGET_MS);
-    this.lifecycle$ = this.lifecycle.asObservable();
+    this.open = new Connections(this.clock, environment.onError);
+  }
+
+  /** Opens and closes, each connection once. What a subscriber throws is reported. */
+  get lifecycle$(): Observable<LifecycleEvent> {
+    return this.open.lifecycle$;
   }
 
   /** Whether load balancers should still send it new clients. */
@@ -76,9 +76,10 @@ export class Hub {
   }
 
   /** @internal */
-  publishRecord(name: string, record: EventRecord): Promise<EventId> {
-    this.counters.published += 1;
-    return this.broker.publish(name, record);
+  async publishRecord(name: string, record: EventRecord): Promise<EventId> {
+    const id = await this.broker.publish(name, record);
+    this.open.counters.published += 1;
+    return id;
   }
 
   /**
@@ -122,18 +123,7 @@ export class Hub {
     if (this.draining) {
       throw new SseError('DRAINING', 'The node is shutting down; come back in a moment.');
     }
-    const connection = new Connection(
-      {
-        clock: this.clock,
-        onOpen: (opened) => this.opened(opened),
-        onClose: (closed, reason, wasOpen, error) => this.closed(closed, reason, wasOpen, error),
-      },
-      init,
-    );
-    if (!connection.closed) {
-      this.open.set(connection.id, connection);
-    }
-    return connection;
+    return this.open.add(init);
   }
 
   /**
@@ -173,7 +163,7 @@ export class Hub {
    * @throws SseError `INVALID_OPTION` if the filter names nothing
    */
   async disconnect(filter: ConnectionFilter, reason: 'server' | 'revoked' = 'server'): Promise<number> {
-    const selected = this.select(filter);
+    const selected = this.open.select(filter);
     // What was published before it still arrives, "you have been removed" not least.
     await this.fanOut.flushed();
     selected.forEach((connection) => connection.close(reason));
@@ -187,14 +177,14 @@ export class Hub {
    * @throws SseError `INVALID_OPTION` if the filter names nothing
    */
   async unsubscribe(filter: ConnectionFilter, name: string): Promise<number> {
-    const selected = this.select(filter).filter((connection) => connection.channels.has(name));
+    const selected = this.open.select(filter).filter((connection) => connection.channels.has(name));
     selected.forEach((connection) => connection.reader?.leave(name));
     return selected.length;
   }
 
   /** The open connections of this node, or one of them by its id. */
   connections(): Connection[] {
-    return [...this.open.values()];
+    return this.open.list();
   }
 
   connection(id: string): Connection | undefined {
@@ -203,11 +193,11 @@ export class Hub {
 
   /** Who is connected to a channel, a user a line. */
   async presence(name: string): Promise<Presence[]> {
-    return presenceOf(this.open.values(), name);
+    return presenceOf(this.open.list(), name);
   }
 
   stats(): StatsSnapshot {
-    return this.counters.snapshot(this.open.values(), this.live.size);
+    return this.open.stats(this.live.size);
   }
 
   async health(): Promise<BrokerHealth> {
@@ -228,7 +218,7 @@ export class Hub {
     this.draining = true;
     await this.fanOut.flushed();
     const { reconnectWindowMs } = this.options.drain;
-    await drainConnections(this.connections(), [...this.ending], reconnectWindowMs, this.clock);
+    await drainConnections(this.open.list(), this.open.ending(), reconnectWindowMs, this.clock);
   }
 
   /** Ends what is left and closes the broker. No timer, socket or listener of the hub remains. */
@@ -236,12 +226,13 @@ export class Hub {
     await this.drain();
     this.attachments.stop();
     this.live.forEach((channel) => channel.complete());
-    this.lifecycle.complete();
+    this.open.complete();
     await this.broker.close();
   }
 
   private events(name: string): Observable<BrokerEvent> {
-    return defer(() => this.liveChannel(name).events$);
+    const events$ = defer(() => this.liveChannel(name).events$);
+    return new IsolatedObservable(events$, this.environment.onError, `a subscriber of the channel ${name}`);
   }
 
   private liveChannel(name: string): LiveChannel {
@@ -263,35 +254,6 @@ export class Hub {
     } else {
       this.live.delete(channel.name);
       this.attachments.listening(channel.name, false);
-    }
-  }
-
-  private select(filter: ConnectionFilter): Connection[] {
-    if (!selects(filter)) {
-      throw new SseError(
-        'INVALID_OPTION',
-        'A filter names a userId, a connectionId or a channel; this one would match all.',
-      );
-    }
-    return this.connections().filter((connection) => matches(connection, filter));
-  }
-
-  private opened(connection: Connection): void {
-    this.counters.opens += 1;
-    this.lifecycle.next({ kind: 'open', connection });
-  }
-
-  private closed(connection: Connection, reason: CloseReason, wasOpen: boolean, error: unknown): void {
-    this.open.delete(connection.id);
-    if (!wasOpen) {
-      return;
-    }
-    this.ending.add(connection);
-    void connection.transport.over.then(() => this.ending.delete(connection));
-    this.counters.close(connection, reason);
-    this.lifecycle.next({ kind: 'close', connection, reason, ...(error !== undefined && { error }) });
-    if (error !== undefined) {
-      this.environment.onError(error, `the stream of the connection ${connection.id}`);
     }
   }
 }

@@ -84,7 +84,18 @@ export class Jobs {
       }
     } finally {
       // Until its end is marked it is running: the mark would end a job started meanwhile.
-      await this.hub.publishRecord(channel, END).finally(() => this.running.delete(channel));
+      await this.markEnd(channel);
+    }
+  }
+
+  /** A broker that fails is reported here, so that it doesn't stand in for the producer's own error. */
+  private async markEnd(channel: string): Promise<void> {
+    try {
+      await this.hub.publishRecord(channel, END);
+    } catch (error) {
+      this.onError(error, `marking the end of the job of the channel ${channel}`);
+    } finally {
+      this.running.delete(channel);
     }
   }
 

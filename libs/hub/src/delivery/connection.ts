@@ -171,8 +171,9 @@ export class Connection {
   }
 
   /**
-   * Ends the stream: the client is told with `sse:goodbye`, and what has been written is flushed. Does nothing once
-   * closed.
+   * Ends the stream at once: the client is told with `sse:goodbye`, and what has been written is flushed. What was
+   * published in the same turn of the event loop has not been; `disconnect()` of the registry waits for it. Does nothing
+   * once closed.
    *
    * @param retryMs when the client shall come back, in milliseconds; default: as its retry hint said
    */
@@ -226,11 +227,12 @@ export class Connection {
   begin(options: OpenOptions, priming = ''): void {
     const { retry, compression, heartbeat, maxConnectionAge, coding } = options;
     this.options = options;
-    this.writer = new WireWriter(this.transport, coding, compression?.thresholdBytes ?? 0);
+    const writer = new WireWriter(this.transport, coding, compression?.thresholdBytes ?? 0);
     const hint = retryFrame(jittered(retry.ms, retry.jitter));
     const connected = connectedFrame({ connectionId: this.id });
     const negotiable = (compression?.encodings.length ?? 0) > 0;
-    this.writer.start(eventStreamHeaders(coding, negotiable), hint + connected + priming + this.early);
+    writer.start(eventStreamHeaders(coding, negotiable), hint + connected + priming + this.early);
+    this.writer = writer;
     this.early = '';
     this.lastWriteAt = this.context.clock.now();
     keepAlive(this, heartbeat, this.timers, this.context.clock);

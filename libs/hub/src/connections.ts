@@ -1,0 +1,97 @@
+import { type Observable, Subject } from 'rxjs';
+import type { Clock } from './clock.js';
+import { type ConnectionFilter, matches, selects } from './connection-filter.js';
+import { Connection, type ConnectionInit } from './delivery/connection.js';
+import { HubStats, type StatsSnapshot } from './hub-stats.js';
+import { IsolatedObservable } from './isolated-observable.js';
+import type { LifecycleEvent } from './lifecycle-event.js';
+import type { CloseReason } from './protocol/control-event.js';
+import { SseError } from './sse-error.js';
+
+/** All connections of one node, from the request to the last byte. */
+export class Connections {
+  /** Opens and closes, each connection once. What a subscriber throws is reported. */
+  readonly lifecycle$: Observable<LifecycleEvent>;
+  readonly counters = new HubStats();
+
+  private readonly lifecycle = new Subject<LifecycleEvent>();
+  private readonly open = new Map<string, Connection>();
+  /** Closed, but not flushed yet. */
+  private readonly closing = new Set<Connection>();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly onError: (error: unknown, what: string) => void,
+  ) {
+    this.lifecycle$ = new IsolatedObservable(this.lifecycle, onError, 'a subscriber of lifecycle$');
+  }
+
+  add(init: ConnectionInit): Connection {
+    const connection = new Connection(
+      {
+        clock: this.clock,
+        onOpen: (opened) => this.opened(opened),
+        onClose: (closed, reason, wasOpen, error) => this.closed(closed, reason, wasOpen, error),
+      },
+      init,
+    );
+    if (!connection.closed) {
+      this.open.set(connection.id, connection);
+    }
+    return connection;
+  }
+
+  get(id: string): Connection | undefined {
+    return this.open.get(id);
+  }
+
+  /** Those that are not closed. */
+  list(): Connection[] {
+    return [...this.open.values()];
+  }
+
+  /** Those whose client still has to read the end of its stream. */
+  ending(): Connection[] {
+    return [...this.closing];
+  }
+
+  /** @throws SseError `INVALID_OPTION` if the filter names nothing */
+  select(filter: ConnectionFilter): Connection[] {
+    if (!selects(filter)) {
+      throw new SseError(
+        'INVALID_OPTION',
+        'A filter names a userId, a connectionId or a channel; this one would match all.',
+      );
+    }
+    return this.list().filter((connection) => matches(connection, filter));
+  }
+
+  /** @param channels how many have a listener on this node */
+  stats(channels: number): StatsSnapshot {
+    return this.counters.snapshot(this.open.values(), channels);
+  }
+
+  /** Ends {@link lifecycle$}. */
+  complete(): void {
+    this.lifecycle.complete();
+  }
+
+  private opened(connection: Connection): void {
+    this.counters.opens += 1;
+    this.lifecycle.next({ kind: 'open', connection });
+  }
+
+  private closed(connection: Connection, reason: CloseReason, wasOpen: boolean, error: unknown): void {
+    this.open.delete(connection.id);
+    if (!wasOpen) {
+      return;
+    }
+    this.closing.add(connection);
+    void connection.transport.over.then(() => this.closing.delete(connection));
+    this.counters.close(connection, reason);
+    this.lifecycle.next({ kind: 'close', connection, reason, ...(error !== undefined && { error }) });
+    if (error !== undefined) {
+      this.onError(error, `the stream of the connection ${connection.id}`);
+    }
+  }
+}
