@@ -9,8 +9,8 @@ describe('docs/errors.md', () => {
     const source = await readFile(resolve(root, 'libs/hub/src/sse-error.ts'), 'utf8');
     const docs = await readFile(resolve(root, 'docs/errors.md'), 'utf8');
     const codes = [...source.matchAll(/^ {2}\| '(\w+)'/gm)].map(([, code]) => code);
-    const explained = [...docs.matchAll(/^\| `(\w+)` \|/gm)].map(([, code]) => code);
+    const explained = [...docs.matchAll(/^\| `(\w+)` +\|/gm)].map(([, code]) => code);
     expect(codes.length).toBeGreaterThan(5);
-    expect(explained.toSorted()).toEqual(codes.toSorted());
+    expect(new Set(explained)).toEqual(new Set(codes));
   });
 });

@@ -20,7 +20,7 @@ export class IsolatedObservable<T> extends Observable<T> {
   override lift<R>(operator?: Operator<T, R>): Observable<R> {
     const lifted = new IsolatedObservable<R>(new Observable<R>(), this.onError, this.what);
     lifted.source = this;
-    lifted.operator = operator as Operator<unknown, R> | undefined;
+    lifted.operator = operator;
     return lifted;
   }
 
