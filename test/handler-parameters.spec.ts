@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Connection, SseChannel, SseConnection, SseSignal } from '@nestcast/sse';
-import { Controller, Get, ValidationPipe } from '@nestjs/common';
+import { Controller, Get, SseSignal as NestSseSignal, ValidationPipe } from '@nestjs/common';
 import request from 'supertest';
 import { deferred } from './support/deferred.js';
 import { type TestApp, adapters, startApp } from './support/nest-app.js';
@@ -27,6 +27,12 @@ class HandlerController {
 
   @SseChannel('signal')
   signal(@SseSignal() signal: AbortSignal) {
+    seen.signal = signal;
+    return 'news';
+  }
+
+  @SseChannel('nest-signal')
+  nestSignal(@NestSseSignal() signal: AbortSignal) {
     seen.signal = signal;
     return 'news';
   }
@@ -71,14 +77,17 @@ describe.each(adapters)('the parameters of a handler on %s', (adapter) => {
     expect(seen.connection?.state).toBe('live');
   });
 
-  it('@SseSignal() is aborted when the stream is over', async () => {
-    await start();
-    const stream = await app.open('/signal');
-    expect(seen.signal?.aborted).toBe(false);
-    await app.channels.disconnect({ channel: 'news' });
-    expect(seen.signal?.aborted).toBe(true);
-    await stream.ended;
-  });
+  it.each(['/signal', '/nest-signal'])(
+    '@SseSignal() is aborted when the stream is over: %s',
+    async (path) => {
+      await start();
+      const stream = await app.open(path);
+      expect(seen.signal?.aborted).toBe(false);
+      await app.channels.disconnect({ channel: 'news' });
+      expect(seen.signal?.aborted).toBe(true);
+      await stream.ended;
+    },
+  );
 
   it('@SseSignal() is aborted when the client leaves while the handler runs, and nothing is left of it', async () => {
     await start();

@@ -128,6 +128,8 @@ describe.each(adapters)('limits on %s', (adapter) => {
     expect(answer.body).toEqual({
       statusCode: 429,
       message: 'The limit of perUser connections is reached; come back in 3 s or close another stream.',
+      code: 'LIMIT_EXCEEDED',
+      limit: 'perUser',
     });
     expect((await open(path, 'bob')).status).toBe(200);
     await drop(streams[0]);

@@ -236,6 +236,7 @@ describe.each(adapters)('the registry on %s', (adapter) => {
     broker.refusal = new SseError('BROKER_UNAVAILABLE', 'The broker is away.');
     const refused = await app.open('/rooms/a');
     expect(refused.status).toBe(503);
+    expect(refused.headers).toMatchObject({ 'retry-after': '3' });
     expect(app.channels.stats()).toMatchObject({ connections: 0, channels: 0, opens: 0 });
     broker.refusal = undefined;
     const stream = await app.open('/rooms/a');

@@ -96,7 +96,10 @@ describe.each(adapters)('the end on %s', (adapter) => {
     expect(reasons).toEqual(Array.from({ length: DISCONNECTS }, () => 'client'));
     expect(app.channels.connections()).toEqual([]);
     expect(app.channels.stats()).toMatchObject({ connections: 0, channels: 0, lagging: 0 });
-    expect(footprint(app)).toEqual(before);
+    const after = footprint(app);
+    expect([after.server, after.process]).toEqual([before.server, before.process]);
+    // Node's own timers come and go; one a disconnect would be a thousand.
+    expect(after.timers).toBeLessThan(before.timers + 10);
   });
 
   /** Opens streams, resets their sockets once the first bytes are in, and waits until the node has seen it. */
@@ -125,7 +128,7 @@ async function openRaw(port: number): Promise<Socket> {
 }
 
 /** What must not grow: timers of the process, and listeners of the server and the process. */
-function footprint({ app }: TestApp): Record<string, number> {
+function footprint({ app }: TestApp) {
   const server = app.getHttpServer() as Server;
   return {
     timers: activeTimers(),

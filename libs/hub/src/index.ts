@@ -6,12 +6,12 @@ export { assertChannelName } from './channel-name.js';
 export type { Cancel, Clock } from './clock.js';
 export type { ConnectionFilter } from './connection-filter.js';
 export {
-  type ChannelNames,
   Connection,
   type ConnectionInit,
   type ConnectionState,
   type OpenOptions,
 } from './delivery/connection.js';
+export type { ChannelNames } from './delivery/reader.js';
 export * from './event.js';
 export { Hub, type HubEnvironment } from './hub.js';
 export type { LifecycleEvent } from './lifecycle-event.js';

@@ -2,16 +2,19 @@ import { type CloseReason, SseError } from '@nestcast/hub';
 import {
   BadRequestException,
   ForbiddenException,
-  type HttpException,
+  HttpException,
+  HttpStatus,
   ServiceUnavailableException,
   UnauthorizedException,
 } from '@nestjs/common';
+import type { SseRequest } from './sse-request.js';
 
 /**
  * What a request is answered with that could not become a stream: 400 where a channel name, which may come from the
- * client, is refused, 503 where the node or its broker can't take it now; anything else stays what it is.
+ * client, is refused, 503 with Retry-After where the node or its broker can't take it now; anything else stays what it
+ * is.
  */
-export function httpExceptionOf(error: unknown): unknown {
+export function httpExceptionOf(error: unknown, request: SseRequest, retryMs: number): unknown {
   if (!(error instanceof SseError)) {
     return error;
   }
@@ -21,6 +24,7 @@ export function httpExceptionOf(error: unknown): unknown {
     case 'DRAINING':
     case 'BROKER_CLOSED':
     case 'BROKER_UNAVAILABLE':
+      request.setRetryAfter(retryMs);
       return new ServiceUnavailableException(error.message, { cause: error });
     default:
       return error;
@@ -28,15 +32,32 @@ export function httpExceptionOf(error: unknown): unknown {
 }
 
 /** What a request is answered with whose connection the application has closed while its handler was running. */
-export function httpExceptionOfClose(reason: CloseReason): HttpException {
+export function httpExceptionOfClose(
+  reason: CloseReason,
+  request: SseRequest,
+  retryMs: number,
+): HttpException {
   switch (reason) {
     case 'expired':
       return new UnauthorizedException('The credentials have ended.');
     case 'revoked':
       return new ForbiddenException('The right to read this stream has been taken back.');
     default:
+      request.setRetryAfter(retryMs);
       return new ServiceUnavailableException(
         'The stream was closed before it was open; come back in a moment.',
       );
   }
+}
+
+/** What a request over a limit is answered with: 503 where the node is full, 429 where the client has had its share. */
+export function limitException(limit: string, request: SseRequest, waitMs: number): HttpException {
+  const seconds = request.setRetryAfter(waitMs);
+  const cause = new SseError(
+    'LIMIT_EXCEEDED',
+    `The limit of ${limit} connections is reached; come back in ${seconds} s or close another stream.`,
+  );
+  const status = limit === 'total' ? HttpStatus.SERVICE_UNAVAILABLE : HttpStatus.TOO_MANY_REQUESTS;
+  const body = { statusCode: status, message: cause.message, code: cause.code, limit };
+  return new HttpException(body, status, { cause });
 }

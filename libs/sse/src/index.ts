@@ -30,6 +30,7 @@ export { SseConnectionLimitGuard } from './limits/sse-connection-limit.guard.js'
 export { SseModule } from './sse.module.js';
 export type { Identify, LimitOptions, SseModuleOptions } from './sse.options.js';
 export { SseChannel, type SseChannelOptions } from './sse-channel.decorator.js';
+export { SseChannelInterceptor } from './sse-channel.interceptor.js';
 export { SseChannelRegistry } from './sse-channel.registry.js';
 export { SseCompression, SseCompressionInterceptor } from './sse-compression.interceptor.js';
 export { SseHeartbeat, SseHeartbeatInterceptor } from './sse-heartbeat.interceptor.js';

@@ -1,6 +1,18 @@
-import type { ExecutionContext } from '@nestjs/common';
-import type { Reflector } from '@nestjs/core';
-import { type Given, withDefaults } from './option-validation.js';
+import {
+  type CallHandler,
+  type ExecutionContext,
+  Injectable,
+  type NestInterceptor,
+  SetMetadata,
+  type Type,
+  UseInterceptors,
+  applyDecorators,
+} from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { Observable } from 'rxjs';
+import { type Given, type OptionRules, assertOptions, withDefaults } from './option-validation.js';
+import { ResolvedSseOptions } from './sse.options.js';
+import { SseRequest } from './sse-request.js';
 
 /**
  * Options that a decorator has left on a route under `key`: each field as the method says, else as its controller does,
@@ -17,4 +29,38 @@ export function routeOptions<T extends object>(
     context.getHandler(),
   ]);
   return withDefaults(withDefaults(defaults, ofController), ofMethod);
+}
+
+/** An interceptor that sets options on the connection being opened; nothing of it runs for an event. */
+@Injectable()
+export abstract class RouteOptionsInterceptor implements NestInterceptor {
+  constructor(
+    private readonly reflector: Reflector,
+    protected readonly module: ResolvedSseOptions,
+  ) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    this.setOptions(SseRequest.of(context), (key, defaults) =>
+      routeOptions(this.reflector, key, context, defaults),
+    );
+    return next.handle();
+  }
+
+  /** @param ofRoute the route's options under a key, over the defaults */
+  protected abstract setOptions(
+    request: SseRequest,
+    ofRoute: <T extends object>(key: symbol, defaults: T) => T,
+  ): void;
+}
+
+/** A decorator that is its options as metadata, with the interceptor that reads them. */
+export function routeOptionsDecorator(
+  name: string,
+  rules: OptionRules,
+  options: object,
+  key: symbol,
+  interceptor: Type<RouteOptionsInterceptor>,
+): ClassDecorator & MethodDecorator {
+  assertOptions(name, rules, options);
+  return applyDecorators(SetMetadata(key, options), UseInterceptors(interceptor));
 }

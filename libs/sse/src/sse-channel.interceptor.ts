@@ -39,6 +39,7 @@ export class SseChannelInterceptor implements NestInterceptor {
         lastEventId: request.lastEventId,
         transport: request.transport,
       });
+      request.connection.onClosed(() => this.limits.release(request));
       if (request.raw.method === 'HEAD') {
         await this.answerHead(request, next);
         return of(undefined);
@@ -49,7 +50,7 @@ export class SseChannelInterceptor implements NestInterceptor {
       }
     } catch (error) {
       request.connection?.abandon('error', error);
-      throw httpExceptionOf(error);
+      throw httpExceptionOf(error, request, this.options.retry.ms);
     }
     return of(undefined);
   }
@@ -125,7 +126,7 @@ export class SseChannelInterceptor implements NestInterceptor {
         if (request.over || reason === 'complete' || reason === 'client') {
           resolve();
         } else if (reason !== undefined && reason !== 'error') {
-          reject(httpExceptionOfClose(reason));
+          reject(httpExceptionOfClose(reason, request, this.options.retry.ms));
         }
         // Whatever has failed rejects.
       });

@@ -1,44 +1,35 @@
 import { type CompressionOptions, hubDefaults } from '@nestcast/hub';
-import {
-  type CallHandler,
-  type ExecutionContext,
-  Injectable,
-  type NestInterceptor,
-  SetMetadata,
-  UseInterceptors,
-  applyDecorators,
-} from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
-import type { Observable } from 'rxjs';
+import { Injectable } from '@nestjs/common';
 import { CompressionRules } from './option-rules.js';
-import { type Given, assertOptions } from './option-validation.js';
-import { routeOptions } from './route-options.js';
-import { ResolvedSseOptions } from './sse.options.js';
-import { SseRequest } from './sse-request.js';
+import type { Given } from './option-validation.js';
+import { RouteOptionsInterceptor, routeOptionsDecorator } from './route-options.js';
+import type { SseRequest } from './sse-request.js';
 
 const COMPRESSION = Symbol('nestcast:compression');
 
 /** Has a stream compressed for clients that accept it: as `@SseCompression()` says, else as the module or the defaults do. */
 @Injectable()
-export class SseCompressionInterceptor implements NestInterceptor {
-  constructor(
-    private readonly reflector: Reflector,
-    private readonly options: ResolvedSseOptions,
-  ) {}
-
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const defaults = this.options.compression ?? hubDefaults.compression;
-    SseRequest.of(context).compression = routeOptions(this.reflector, COMPRESSION, context, defaults);
-    return next.handle();
+export class SseCompressionInterceptor extends RouteOptionsInterceptor {
+  protected setOptions(
+    request: SseRequest,
+    ofRoute: <T extends object>(key: symbol, defaults: T) => T,
+  ): void {
+    request.compression = ofRoute(COMPRESSION, this.module.compression ?? hubDefaults.compression);
   }
 }
 
 /**
- * Compresses the streams of a route, or of all routes of a controller; what is left out is the module's. No `encodings`: not at all.
+ * Compresses the streams of a route, or of all routes of a controller; what is left out is the module's. No `encodings`: not
+ * at all.
  *
  * @throws SseError `INVALID_OPTION`
  */
 export function SseCompression(options: Given<CompressionOptions> = {}): ClassDecorator & MethodDecorator {
-  assertOptions('@SseCompression()', CompressionRules, options);
-  return applyDecorators(SetMetadata(COMPRESSION, options), UseInterceptors(SseCompressionInterceptor));
+  return routeOptionsDecorator(
+    '@SseCompression()',
+    CompressionRules,
+    options,
+    COMPRESSION,
+    SseCompressionInterceptor,
+  );
 }

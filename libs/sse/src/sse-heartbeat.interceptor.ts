@@ -1,35 +1,20 @@
 import type { HeartbeatOptions } from '@nestcast/hub';
-import {
-  type CallHandler,
-  type ExecutionContext,
-  Injectable,
-  type NestInterceptor,
-  SetMetadata,
-  UseInterceptors,
-  applyDecorators,
-} from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
-import type { Observable } from 'rxjs';
+import { Injectable } from '@nestjs/common';
 import { HeartbeatRules } from './option-rules.js';
-import { type Given, assertOptions } from './option-validation.js';
-import { routeOptions } from './route-options.js';
-import { ResolvedSseOptions } from './sse.options.js';
-import { SseRequest } from './sse-request.js';
+import type { Given } from './option-validation.js';
+import { RouteOptionsInterceptor, routeOptionsDecorator } from './route-options.js';
+import type { SseRequest } from './sse-request.js';
 
 const HEARTBEAT = Symbol('nestcast:heartbeat');
 
 /** Sets how a stream shows signs of life while it is quiet: as `@SseHeartbeat()` says, else as the module does. */
 @Injectable()
-export class SseHeartbeatInterceptor implements NestInterceptor {
-  constructor(
-    private readonly reflector: Reflector,
-    private readonly options: ResolvedSseOptions,
-  ) {}
-
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const defaults = this.options.heartbeat;
-    SseRequest.of(context).heartbeat = routeOptions(this.reflector, HEARTBEAT, context, defaults);
-    return next.handle();
+export class SseHeartbeatInterceptor extends RouteOptionsInterceptor {
+  protected setOptions(
+    request: SseRequest,
+    ofRoute: <T extends object>(key: symbol, defaults: T) => T,
+  ): void {
+    request.heartbeat = ofRoute(HEARTBEAT, this.module.heartbeat);
   }
 }
 
@@ -39,6 +24,11 @@ export class SseHeartbeatInterceptor implements NestInterceptor {
  * @throws SseError `INVALID_OPTION`
  */
 export function SseHeartbeat(options: Given<HeartbeatOptions> = {}): ClassDecorator & MethodDecorator {
-  assertOptions('@SseHeartbeat()', HeartbeatRules, options);
-  return applyDecorators(SetMetadata(HEARTBEAT, options), UseInterceptors(SseHeartbeatInterceptor));
+  return routeOptionsDecorator(
+    '@SseHeartbeat()',
+    HeartbeatRules,
+    options,
+    HEARTBEAT,
+    SseHeartbeatInterceptor,
+  );
 }

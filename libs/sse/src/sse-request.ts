@@ -1,5 +1,4 @@
-import type { ServerResponse } from 'node:http';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   type CompressionOptions,
   type Connection,
@@ -8,7 +7,7 @@ import {
   type RetryOptions,
   SseError,
 } from '@nestcast/hub';
-import type { ExecutionContext } from '@nestjs/common';
+import * as common from '@nestjs/common';
 
 /** Express's request is Node's own; Fastify's has it in `raw`. */
 export type FrameworkRequest = (IncomingMessage | { readonly raw: IncomingMessage }) & {
@@ -20,8 +19,12 @@ export type FrameworkResponse = ServerResponse | FastifyReply;
 interface FastifyReply {
   readonly raw: ServerResponse;
   hijack(): unknown;
+  header(name: string, value: string): unknown;
   getHeaders(): Record<string, number | string | string[] | undefined>;
 }
+
+/** Where Nest's own `@SseSignal()` looks; Nest 11 has none. */
+const NEST_SIGNAL = (common as { SSE_ABORT_CONTROLLER?: symbol }).SSE_ABORT_CONTROLLER;
 
 const requests = new WeakMap<ServerResponse, SseRequest>();
 
@@ -38,13 +41,13 @@ export class SseRequest {
   heartbeat: HeartbeatOptions | undefined;
   retry: RetryOptions | undefined;
   compression: CompressionOptions | undefined;
-  connection: Connection | undefined;
   /** Set when the handler has returned a private stream: its result is the events, not the channels. */
   isPrivate = false;
   /** Called when {@link isPrivate} is set. */
   onPrivate: (() => void) | undefined;
 
   private theTransport: Http1Transport | undefined;
+  private theConnection: Connection | undefined;
 
   private constructor(
     /** As guards and `identify` see it. */
@@ -57,7 +60,7 @@ export class SseRequest {
   }
 
   /** The one of this request; made when it is first asked for. */
-  static of(context: ExecutionContext): SseRequest {
+  static of(context: common.ExecutionContext): SseRequest {
     const http = context.switchToHttp();
     const response = http.getResponse<FrameworkResponse>();
     let request = requests.get(rawOf(response));
@@ -74,6 +77,23 @@ export class SseRequest {
     return isResponse ? requests.get(rawOf(response as FrameworkResponse)) : undefined;
   }
 
+  get connection(): Connection | undefined {
+    return this.theConnection;
+  }
+
+  set connection(connection: Connection | undefined) {
+    this.theConnection = connection;
+    if (NEST_SIGNAL && connection) {
+      // Nest 12 has an @SseSignal() of its own, easily imported in place of ours: it works as well.
+      const carrier = {
+        get signal() {
+          return connection.signal;
+        },
+      };
+      Object.defineProperty(this.request, NEST_SIGNAL, { value: carrier, configurable: true });
+    }
+  }
+
   get transport(): Http1Transport {
     this.theTransport ??= new Http1Transport(this.raw, this.rawResponse, () => this.takeResponse());
     return this.theTransport;
@@ -82,7 +102,8 @@ export class SseRequest {
   /** [spec] WHATWG 9.2.3: the header; the parameter is for polyfills and fresh page loads, which can't set headers. */
   get lastEventId(): string | undefined {
     const header = this.raw.headers['last-event-id'];
-    const id = (Array.isArray(header) ? header[0] : header) || this.query.get('lastEventId');
+    // Node joins repeated ones into one string, which is nobody's id.
+    const id = header?.toString() || this.query.get('lastEventId');
     return id || undefined;
   }
 
@@ -100,6 +121,22 @@ export class SseRequest {
   /** Whether the response has begun, or nobody waits for it any more. */
   get over(): boolean {
     return this.rawResponse.headersSent || this.rawResponse.destroyed || this.raw.socket.destroyed;
+  }
+
+  /**
+   * Tells a client that is turned away when to come back.
+   *
+   * @returns the whole seconds it was told
+   */
+  setRetryAfter(ms: number): number {
+    const seconds = Math.max(1, Math.ceil(ms / 1_000));
+    const { response } = this;
+    if ('hijack' in response) {
+      response.header('Retry-After', String(seconds));
+    } else {
+      response.setHeader('Retry-After', seconds);
+    }
+    return seconds;
   }
 
   /** Takes the response out of the framework's hands, with the headers that have been set on it. */

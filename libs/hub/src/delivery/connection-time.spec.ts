@@ -107,6 +107,17 @@ describe('a connection over time', () => {
     ]);
   });
 
+  it('lets a later end take the place of an earlier one, as when a token is renewed', async () => {
+    const { hub, clock } = setUpHub();
+    const { connection } = await openClient(hub, ['a']);
+    connection.expireAt(clock.now() + 500);
+    connection.expireAt(clock.now() + 1_000);
+    clock.advance(999);
+    expect(connection.closeReason).toBeUndefined();
+    clock.advance(1);
+    expect(connection.closeReason).toBe('expired');
+  });
+
   it('refuses an end that is no time, instead of letting the stream live for good', async () => {
     const { hub } = setUpHub();
     const { connection } = await openClient(hub, ['a']);

@@ -8,15 +8,19 @@ export class ConnectionTimers {
   constructor(private readonly clock: Clock) {}
 
   /** Runs `task` after the delay, unless {@link end} comes first. */
-  after(delayMs: number, task: () => void): void {
+  after(delayMs: number, task: () => void): Cancel {
     if (this.ended) {
-      return;
+      return () => undefined;
     }
     const cancel = this.clock.schedule(delayMs, () => {
       this.running.delete(cancel);
       task();
     });
     this.running.add(cancel);
+    return () => {
+      this.running.delete(cancel);
+      cancel();
+    };
   }
 
   end(): void {

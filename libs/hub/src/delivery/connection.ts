@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../clock.js';
+import type { Cancel, Clock } from '../clock.js';
 import { type EventId, type SseEvent, toPrivateRecord } from '../event.js';
 import { type ConnectionOptions, jittered } from '../hub-options.js';
 import { type CloseReason, connectedFrame, goodbyeFrame } from '../protocol/control-event.js';
@@ -11,6 +11,7 @@ import { flushed } from '../transport/flushed.js';
 import type { Transport } from '../transport/transport.js';
 import { ConnectionTimers } from './connection-timers.js';
 import { keepAlive } from './heartbeat.js';
+import type { ChannelNames, Reader } from './reader.js';
 import { WireWriter } from './wire-writer.js';
 
 /**
@@ -19,21 +20,6 @@ import { WireWriter } from './wire-writer.js';
  * stream has no log and is `live` from its opening on.
  */
 export type ConnectionState = 'opening' | 'replaying' | 'live' | 'lagging' | 'closed';
-
-/** The names of a connection's channels. */
-export interface ChannelNames {
-  readonly size: number;
-  has(name: string): boolean;
-  keys(): IterableIterator<string>;
-}
-
-/** How a connection gets its channels' events from the log. @internal */
-export interface Reader {
-  readonly state: 'replaying' | 'live' | 'lagging';
-  readonly channels: ChannelNames;
-  leave(name: string): void;
-  leaveAll(): void;
-}
 
 export interface ConnectionInit {
   /** Who it belongs to. */
@@ -85,6 +71,7 @@ export class Connection {
   private lastWriteAt = 0;
   private messageCount = 0;
   private abort: AbortController | undefined;
+  private cancelExpiry: Cancel | undefined;
   private readonly timers: ConnectionTimers;
   private readonly closing: (() => void)[] = [];
 
@@ -184,8 +171,8 @@ export class Connection {
   }
 
   /**
-   * Closes it with the reason `expired` at this time, for instance a token's end. A time in the past is now, Infinity is
-   * never.
+   * Closes it with the reason `expired` at this time, for instance a token's end; called again, at the new time instead.
+   * A time in the past is now, Infinity is never.
    *
    * @throws SseError `INVALID_OPTION` if it is no time (NaN, an invalid Date)
    */
@@ -197,9 +184,11 @@ export class Connection {
         'expireAt() takes a valid Date or milliseconds since the Unix epoch.',
       );
     }
-    if (at !== Infinity) {
-      this.timers.after(Math.max(0, at - this.context.clock.now()), () => this.close('expired'));
-    }
+    this.cancelExpiry?.();
+    this.cancelExpiry =
+      at === Infinity
+        ? undefined
+        : this.timers.after(Math.max(0, at - this.context.clock.now()), () => this.close('expired'));
   }
 
   /** Ends it because its source or the broker failed. @internal */

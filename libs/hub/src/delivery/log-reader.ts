@@ -6,7 +6,8 @@ import { gapFrame } from '../protocol/control-event.js';
 import { eventFrame, idFrame } from '../protocol/frame.js';
 import { Payload } from '../protocol/payload.js';
 import type { Batch } from './batch.js';
-import type { Connection, OpenOptions, Reader } from './connection.js';
+import type { Connection, OpenOptions } from './connection.js';
+import type { Reader } from './reader.js';
 
 /** What a reader needs of its hub. */
 export interface LogReaderContext {

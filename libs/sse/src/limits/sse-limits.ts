@@ -1,13 +1,7 @@
-import { type Channel, Hub, type LeaseClaim, LeaseTable, OpenRate } from '@nestcast/hub';
-import {
-  type ExecutionContext,
-  HttpException,
-  HttpStatus,
-  Injectable,
-  type OnApplicationShutdown,
-  type Type,
-} from '@nestjs/common';
-import { HttpAdapterHost, Reflector } from '@nestjs/core';
+import { type Channel, Hub, type Lease, type LeaseClaim, LeaseTable, OpenRate } from '@nestcast/hub';
+import { type ExecutionContext, Injectable, type OnApplicationShutdown, type Type } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { limitException } from '../http-exception.js';
 import { routeOptions } from '../route-options.js';
 import { type LimitOptions, ResolvedSseOptions } from '../sse.options.js';
 import type { SseRequest } from '../sse-request.js';
@@ -20,6 +14,7 @@ const DEFAULT_PER_USER = 3;
 interface Claimed {
   readonly limits: Set<string>;
   readonly route: RouteLimits;
+  readonly leases: Lease[];
 }
 
 /** A route's limits, and of each whether the route has set it itself: such a one counts the route's own connections. */
@@ -32,7 +27,8 @@ interface RouteLimits {
 /**
  * Counts connections against the limits. The guard claims before anything else of the request, the route's interceptor
  * what the guard couldn't know (a user that a later guard has found) or what has no guard; each limit counts a request
- * once. Slots come back when the connection closes or the response is over, whichever is first.
+ * once. Slots come back when the connection closes (the interceptor sees
+ * to that) or the response is over, whichever is first.
  */
 @Injectable()
 export class SseLimits implements OnApplicationShutdown {
@@ -45,7 +41,6 @@ export class SseLimits implements OnApplicationShutdown {
   constructor(
     private readonly options: ResolvedSseOptions,
     private readonly reflector: Reflector,
-    private readonly adapters: HttpAdapterHost,
     hub: Hub,
   ) {
     this.rate = new OpenRate(hub.clock);
@@ -73,8 +68,7 @@ export class SseLimits implements OnApplicationShutdown {
    */
   claim(context: ExecutionContext, request: SseRequest, guarded = false): void {
     const route = this.routeOf(context, guarded);
-    const claimed = this.claimed.get(request) ?? { limits: new Set<string>(), route };
-    this.claimed.set(request, claimed);
+    const claimed = this.claimed.get(request) ?? this.begin(request, route);
     const userId = this.userOf(request);
     const subject = userId === undefined ? `ip:${request.ip}` : `user:${userId}`;
     this.claimOpen(request, claimed, subject);
@@ -83,7 +77,12 @@ export class SseLimits implements OnApplicationShutdown {
       userId === undefined ? undefined : this.claimFor(claimed, 'perUser', userId),
       request.ip === undefined ? undefined : this.claimFor(claimed, 'perIp', request.ip),
     ];
-    this.take(request, claims);
+    this.take(request, claimed, claims);
+  }
+
+  /** Gives the slots of a request back; harmless when it has none. */
+  release(request: SseRequest): void {
+    this.claimed.get(request)?.leases.forEach((lease) => lease.release());
   }
 
   /** @throws HttpException 429 with Retry-After if a channel has all the connections it may have */
@@ -91,11 +90,16 @@ export class SseLimits implements OnApplicationShutdown {
     const claimed = this.claimed.get(request);
     if (claimed) {
       const names = new Set(channels.map(({ name }) => name));
-      this.take(
-        request,
-        [...names].map((name) => this.claimFor(claimed, 'perChannel', name)),
-      );
+      const claims = [...names].map((name) => this.claimFor(claimed, 'perChannel', name));
+      this.take(request, claimed, claims);
     }
+  }
+
+  private begin(request: SseRequest, route: RouteLimits): Claimed {
+    const claimed: Claimed = { limits: new Set(), route, leases: [] };
+    this.claimed.set(request, claimed);
+    void request.transport.over.then(() => this.release(request));
+    return claimed;
   }
 
   private claimOpen(request: SseRequest, { limits, route }: Claimed, subject: string): void {
@@ -107,7 +111,7 @@ export class SseLimits implements OnApplicationShutdown {
     const scope = route.own.opensPerMinute === undefined ? '' : route.name;
     const waitMs = this.rate.take(`${scope} ${subject}`, perMinute);
     if (waitMs > 0) {
-      this.refuse(request, 'opensPerMinute', waitMs);
+      throw limitException('opensPerMinute', request, waitMs);
     }
   }
 
@@ -126,23 +130,12 @@ export class SseLimits implements OnApplicationShutdown {
     return { key: `${scope} ${limit} ${subject}`, limit, max };
   }
 
-  private take(request: SseRequest, claims: readonly (LeaseClaim | undefined)[]): void {
+  private take(request: SseRequest, { leases }: Claimed, claims: readonly (LeaseClaim | undefined)[]): void {
     const lease = this.leases.take(claims.filter((claim) => claim !== undefined));
     if ('refused' in lease) {
-      this.refuse(request, lease.refused.limit, this.options.retry.ms);
+      throw limitException(lease.refused.limit, request, this.options.retry.ms);
     }
-    // The guard knows no connection yet; the interceptor's claims end with it, before the response is flushed.
-    request.connection?.onClosed(() => lease.release());
-    void request.transport.over.then(() => lease.release());
-  }
-
-  private refuse(request: SseRequest, limit: string, waitMs: number): never {
-    const seconds = Math.max(1, Math.ceil(waitMs / 1_000));
-    this.adapters.httpAdapter.setHeader(request.response, 'Retry-After', String(seconds));
-    throw new HttpException(
-      `The limit of ${limit} connections is reached; come back in ${seconds} s or close another stream.`,
-      limit === 'total' ? HttpStatus.SERVICE_UNAVAILABLE : HttpStatus.TOO_MANY_REQUESTS,
-    );
+    leases.push(lease);
   }
 
   private routeOf(context: ExecutionContext, guarded: boolean): RouteLimits {

@@ -1,0 +1,14 @@
+/** The names of a connection's channels. */
+export interface ChannelNames {
+  readonly size: number;
+  has(name: string): boolean;
+  keys(): IterableIterator<string>;
+}
+
+/** How a connection gets its channels' events from the log. @internal */
+export interface Reader {
+  readonly state: 'replaying' | 'live' | 'lagging';
+  readonly channels: ChannelNames;
+  leave(name: string): void;
+  leaveAll(): void;
+}
