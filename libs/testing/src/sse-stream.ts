@@ -68,10 +68,6 @@ export class SseStream {
     this.timeoutMs = options.timeoutMs;
     this.lastId = options.lastEventId;
     this.parser = createParser({
-      // Called on dispatch, before onEvent, for a frame of an id alone too.
-      onId: (id) => {
-        this.lastId = id;
-      },
       onEvent: ({ event, data }) => {
         const type = event ?? 'message';
         this.received.push({ type, data, id: this.lastId, receivedAt: performance.now() });
@@ -192,10 +188,13 @@ export class SseStream {
   }
 
   private feed(piece: string): void {
-    this.frames.push(...this.splitter.push(piece));
-    this.parser.feed(piece);
+    for (const frame of this.splitter.push(piece)) {
+      this.frames.push(frame);
+      // [spec] WHATWG 9.2.6: the id counts from the dispatch on, also that of a frame which dispatches no event.
+      this.lastId = idOf(frame) ?? this.lastId;
+      this.parser.feed(frame.text);
+    }
     this.condition.changed();
-    this.watchers.forEach((watcher) => watcher());
   }
 
   private readEvent(control: boolean): StreamEvent | undefined {
@@ -253,4 +252,9 @@ function parseJson(event: StreamEvent): unknown {
   } catch (cause) {
     throw new Error(`The data of "${event.type}" is not JSON: ${excerpt(event.data)}`, { cause });
   }
+}
+
+/** The id that a frame sets: its last one without NUL. */
+function idOf(frame: Frame): string | undefined {
+  return frame.fields.findLast(({ name, value }) => name === 'id' && !value.includes('\0'))?.value;
 }
