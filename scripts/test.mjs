@@ -5,7 +5,7 @@
  * Arguments are handed to Jest: `npm test -- libs/hub`.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -39,7 +39,10 @@ for (const [name, command, args] of steps) {
     `${name}: ${status === 0 ? 'ok' : 'FAILED'} in ${Math.round((performance.now() - started) / 100) / 10} s\n`,
   );
   if (name === 'specs') {
-    const result = JSON.parse(readFileSync(report, 'utf8'));
+    // Jest that dies early leaves no report.
+    const result = existsSync(report)
+      ? JSON.parse(readFileSync(report, 'utf8'))
+      : { numPassedTests: 0, numFailedTests: 0, numRuntimeErrorTestSuites: 1 };
     passed += result.numPassedTests;
     // A suite that could not even be loaded has no failed test of its own.
     failed += result.numFailedTests + result.numRuntimeErrorTestSuites;

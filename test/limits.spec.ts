@@ -127,7 +127,7 @@ describe.each(adapters)('limits on %s', (adapter) => {
     expect(answer.headers).toMatchObject({ 'retry-after': '3' });
     expect(answer.body).toEqual({
       statusCode: 429,
-      message: 'The limit of perUser connections is reached; come back in 3 s or close another stream.',
+      message: 'You have as many streams open as a user may (perUser); close one, or come back in 3 s.',
       code: 'LIMIT_EXCEEDED',
       limit: 'perUser',
     });
@@ -232,6 +232,11 @@ describe.each(adapters)('limits on %s', (adapter) => {
     await drop(await open('/limited'));
     const answer = await request(app.url).get('/rooms/1').set('x-user', 'ann').expect(429);
     const wait = Number(answer.headers['retry-after']);
+    expect(answer.body).toMatchObject({
+      message: `You may open no more streams this minute (opensPerMinute); come back in ${wait} s.`,
+      code: 'LIMIT_EXCEEDED',
+      limit: 'opensPerMinute',
+    });
     expect(wait).toBeGreaterThan(50);
     expect(wait).toBeLessThanOrEqual(60);
     expect((await open('/rooms/1', 'bob')).status).toBe(200);

@@ -59,7 +59,9 @@ describe('the packages as shipped', () => {
       await writeFile(join(app, 'first-channel.ts'), firstChannel);
       const guide = await snippets('docs/using.md');
       await Promise.all(guide.map((snippet, index) => writeFile(join(app, `using-${index}.ts`), snippet)));
-      const own = ['common', 'core', `platform-${adapter}`].map((name) => `@nestjs/${name}@${nest}`);
+      const own = ['common', 'core', `platform-${adapter}`, 'terminus'].map(
+        (name) => `@nestjs/${name}@${nest}`,
+      );
       await run(
         'npm',
         [
@@ -69,7 +71,6 @@ describe('the packages as shipped', () => {
           '--prefer-offline',
           ...tarballs,
           ...own,
-          '@nestjs/terminus@12',
           'rxjs@7',
           'reflect-metadata@0.2',
         ],

@@ -173,6 +173,14 @@ describe.each(adapters)('the registry on %s', (adapter) => {
     expect(await dora?.next()).toMatchObject({ data: 'still there' });
   });
 
+  it('takes the id of a user as a number as well', async () => {
+    const [seven, other] = [await join('7'), await join('70')];
+    expect(await app.channels.unsubscribe({ userId: 7 }, 'announcements')).toBe(1);
+    expect(await app.channels.disconnect({ userId: 7 })).toBe(1);
+    expect(await seven.stream.control('sse:goodbye')).toEqual({ reason: 'server' });
+    expect(app.channels.connections().map(({ id }) => id)).toEqual([other.id]);
+  });
+
   it('takes connections out of a channel; one without any is revoked', async () => {
     const { stream } = await join('ann');
     expect(await app.channels.unsubscribe({ userId: 'ann' }, 'announcements')).toBe(1);

@@ -1,7 +1,8 @@
-import { once } from 'node:events';
-import type { Server } from 'node:http';
+import { type EventEmitter, once } from 'node:events';
+import { Agent, type IncomingMessage, type Server, get } from 'node:http';
 import { type Socket, connect } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { Hub, TimerWheel } from '@nestcast/hub';
 import { type CloseReason, SseChannel } from '@nestcast/sse';
 import { Controller } from '@nestjs/common';
 import { type TestApp, adapters, startApp } from './support/nest-app.js';
@@ -43,6 +44,7 @@ describe.each(adapters)('the end on %s', (adapter) => {
       STREAMS - 3,
     );
     expect(await Promise.all(streams.map((stream) => stream.ended))).toEqual(streams.map(() => 'end'));
+    expect(app.app.get(TimerWheel).pending).toBe(0);
     expect(activeTimers()).toBeLessThanOrEqual(timers);
   });
 
@@ -51,31 +53,47 @@ describe.each(adapters)('the end on %s', (adapter) => {
       controllers: [StreamController],
       sse: { overflow: { maxBufferedBytes: 64 * 1024 } },
     });
-    const stream = await app.open('/stream');
-    await stream.control('sse:connected');
-    stream.pause();
-    while (app.channels.stats().lagging === 0) {
-      await app.channels.publish('a', { data: 'x'.repeat(256 * 1024) });
-      await turn();
-    }
+    await stalledStream();
     const began = performance.now();
     await app.app.close();
     expect(performance.now() - began).toBeLessThan(1_000);
   });
 
-  it('[S1] a new stream during the drain is refused, and readiness has been down before', async () => {
+  it('[S1] goes on while load balancers find out, then refuses new streams', async () => {
     app = await startApp(adapter, {
       controllers: [StreamController],
-      sse: { drain: { readinessDelayMs: 200 } },
+      sse: { drain: { readinessDelayMs: 200 }, overflow: { maxBufferedBytes: 64 * 1024 } },
     });
-    const stream = await app.open('/stream');
-    await stream.control('sse:connected');
+    const hub = app.app.get(Hub);
+    // One that has stopped reading keeps the drain waiting, so that there is something to come into.
+    await stalledStream();
+    expect(hub.ready).toBe(true);
     const closing = app.app.close();
-    // Events still flow while load balancers find out.
+    await untilTurn(() => !hub.ready);
+    const late = await app.open('/stream');
+    await late.control('sse:connected');
     await app.channels.publish('a', { data: 'still here' });
-    expect((await stream.next()).data).toBe('still here');
-    expect(await stream.control('sse:goodbye')).toMatchObject({ reason: 'drain' });
+    expect((await late.next()).data).toBe('still here');
+    expect(await late.control('sse:goodbye')).toMatchObject({ reason: 'drain' });
+    const refused = await app.open('/stream');
+    expect([refused.status, refused.headers['retry-after']]).toEqual([503, '3']);
     await closing;
+  });
+
+  it('[S1] streams that end cleanly leave nothing on the socket that goes on', async () => {
+    app = await startApp(adapter, { controllers: [StreamController] });
+    const sockets: Socket[] = [];
+    (app.app.getHttpServer() as Server).on('connection', (socket: Socket) => sockets.push(socket));
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const counts: number[] = [];
+    for (let round = 0; round < 12; round += 1) {
+      await streamOnce(agent);
+      const [socket] = sockets;
+      counts.push(socket ? listeners(socket) : -1);
+    }
+    agent.destroy();
+    expect(sockets).toHaveLength(1);
+    expect(counts.at(-1)).toBe(counts[1]);
   });
 
   it(`[S2] ${DISCONNECTS} abrupt disconnects leave no subscriber, timer or listener, and one close each`, async () => {
@@ -98,9 +116,31 @@ describe.each(adapters)('the end on %s', (adapter) => {
     expect(app.channels.stats()).toMatchObject({ connections: 0, channels: 0, lagging: 0 });
     const after = footprint(app);
     expect([after.server, after.process]).toEqual([before.server, before.process]);
+    expect(app.app.get(TimerWheel).pending).toBe(0);
     // Node's own timers come and go; one a disconnect would be a thousand.
     expect(after.timers).toBeLessThan(before.timers + 10);
   });
+
+  /** Opens a stream whose client stops reading, and publishes until the node has noticed. */
+  async function stalledStream(): Promise<void> {
+    const stream = await app.open('/stream');
+    await stream.control('sse:connected');
+    stream.pause();
+    while (app.channels.stats().lagging === 0) {
+      await app.channels.publish('a', { data: 'x'.repeat(256 * 1024) });
+      await turn();
+    }
+  }
+
+  /** A stream that the server ends, read to its end. */
+  async function streamOnce(agent: Agent): Promise<void> {
+    const request = get(`${app.url}/stream`, { agent });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    await once(response, 'data');
+    await app.channels.disconnect({ channel: 'a' });
+    response.resume();
+    await once(response, 'end');
+  }
 
   /** Opens streams, resets their sockets once the first bytes are in, and waits until the node has seen it. */
   async function connectAndReset(count: number): Promise<void> {
@@ -132,13 +172,23 @@ function footprint({ app }: TestApp) {
   const server = app.getHttpServer() as Server;
   return {
     timers: activeTimers(),
-    server: server.eventNames().reduce((sum, name) => sum + server.listenerCount(name), 0),
-    process: process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0),
+    server: listeners(server),
+    process: listeners(process),
   };
 }
 
 function activeTimers(): number {
   return process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+}
+
+function listeners(emitter: EventEmitter): number {
+  return emitter.eventNames().reduce((sum, name) => sum + emitter.listenerCount(name), 0);
+}
+
+async function untilTurn(condition: () => boolean): Promise<void> {
+  while (!condition()) {
+    await turn();
+  }
 }
 
 function turn(): Promise<void> {

@@ -12,6 +12,7 @@ export function lateBroker(): BrokerFactory {
       const value = await answer;
       answers += 1;
       for (let turns = answers % 4; turns > 0; turns -= 1) {
+        // The network's delay.
         await new Promise((resolve) => {
           setTimeout(resolve, 1);
         });

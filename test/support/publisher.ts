@@ -34,7 +34,7 @@ export class Publisher {
     for (let index = 0; index < burst; index += 1) {
       this.publishOne();
     }
-    // A timer, so that sockets get their turn as well.
+    // The pace of what is published, not a wait for anything: sockets get their turn between.
     setTimeout(() => this.turn(), 1);
   }
 

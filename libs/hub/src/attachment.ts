@@ -1,10 +1,24 @@
-import type { Observable, Subscription } from 'rxjs';
+import { type Observable, type Subscription, isObservable } from 'rxjs';
 import type { Cancel, Clock } from './clock.js';
 import type { EventId, SseEvent } from './event.js';
+import { SseError } from './sse-error.js';
 
 export interface AttachOptions {
-  /** How long the source stays subscribed after the last listener has left; milliseconds. Default 5,000. */
+  /** How long the source stays subscribed after the last listener has left; milliseconds, Infinity for good. Default 5,000. */
   readonly lingerMs?: number;
+}
+
+/** @throws SseError `INVALID_OPTION` */
+export function assertAttachable(source: unknown, lingerMs: unknown): void {
+  if (!isObservable(source)) {
+    throw new SseError('INVALID_OPTION', 'attach() takes an Observable; make one with from() of RxJS.');
+  }
+  if (typeof lingerMs !== 'number' || !(lingerMs >= 0)) {
+    throw new SseError(
+      'INVALID_OPTION',
+      `attach(): lingerMs is a non-negative number of milliseconds, but got ${String(lingerMs)}.`,
+    );
+  }
 }
 
 interface AttachmentContext {
@@ -58,7 +72,7 @@ export class Attachment {
     this.cancelLinger = undefined;
     if (yes) {
       this.subscribe();
-    } else if (this.subscription) {
+    } else if (this.subscription && this.lingerMs !== Infinity) {
       this.cancelLinger = this.context.clock.schedule(this.lingerMs, () => this.stop());
     }
   }
@@ -66,8 +80,13 @@ export class Attachment {
   stop(): void {
     this.cancelLinger?.();
     this.cancelLinger = undefined;
-    this.subscription?.unsubscribe();
+    const { subscription } = this;
     this.subscription = undefined;
+    try {
+      subscription?.unsubscribe();
+    } catch (error) {
+      this.context.onError(error, `ending the source attached to the channel ${this.channel}`);
+    }
   }
 
   private subscribe(): void {

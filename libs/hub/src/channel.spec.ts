@@ -214,7 +214,34 @@ describe('attach', () => {
     expect([subscribed(), clock.pending]).toEqual([0, 0]);
   });
 
-  it('refuses a bad name', () => {
-    expect(() => setUpHub().hub.attach('', new Subject())).toThrow('non-empty');
+  it('stays subscribed for good where it lingers for ever', async () => {
+    const { hub, clock } = setUpHub();
+    const source = new Subject<SseEvent>();
+    hub.attach('a', source, { lingerMs: Infinity });
+    const client = await openClient(hub, ['a']);
+    client.connection.close();
+    await settled();
+    expect([source.observed, clock.pending]).toEqual([true, 0]);
+  });
+
+  it('reports a source whose teardown throws, and the hub goes on', async () => {
+    const source = new Observable<SseEvent>(() => () => {
+      throw new Error('teardown');
+    });
+    const { hub, clock, errors } = setUp(source);
+    const client = await openClient(hub, ['a']);
+    client.connection.close();
+    clock.advance(LINGER_MS);
+    expect(errors).toEqual([expect.stringContaining('ending the source attached to the channel a')]);
+    expect(hub.stats()).toMatchObject({ connections: 0, channels: 0 });
+  });
+
+  it('refuses a bad name, a source that is none, and a time that is none', () => {
+    const { hub } = setUpHub();
+    expect(() => hub.attach('', new Subject())).toThrow('non-empty');
+    expect(() => hub.attach('a', [] as never)).toThrow('attach() takes an Observable');
+    for (const lingerMs of [Number.NaN, -1, '5' as never]) {
+      expect(() => hub.attach('a', new Subject(), { lingerMs })).toThrow('lingerMs');
+    }
   });
 });

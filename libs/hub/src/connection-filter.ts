@@ -2,7 +2,8 @@ import type { Connection } from './delivery/connection.js';
 
 /** Which connections are meant: all that match every field given. */
 export interface ConnectionFilter {
-  readonly userId?: string;
+  /** Compared as text: what `identify` returns may be a number. */
+  readonly userId?: string | number;
   readonly connectionId?: string;
   readonly channel?: string;
 }
@@ -17,7 +18,7 @@ export function matches(
   { userId, connectionId, channel }: ConnectionFilter,
 ): boolean {
   return (
-    (userId === undefined || connection.userId === userId) &&
+    (userId === undefined || connection.userId === String(userId)) &&
     (connectionId === undefined || connection.id === connectionId) &&
     (channel === undefined || connection.channels.has(channel))
   );

@@ -32,6 +32,7 @@ export class Connections {
         clock: this.clock,
         onOpen: (opened) => this.opened(opened),
         onClose: (closed, reason, wasOpen, error) => this.closed(closed, reason, wasOpen, error),
+        onError: this.onError,
       },
       init,
     );

@@ -100,6 +100,21 @@ describe('drain', () => {
     expect(client?.data).toEqual(['the last']);
   });
 
+  it('goes on for the others where a response throws at its goodbye', async () => {
+    const fixture = setUpHub();
+    const [broken, sound] = await openMany(2, fixture);
+    if (broken) {
+      broken.transport.write = () => {
+        throw new Error('wrapped');
+      };
+    }
+    await fixture.hub.drain();
+    expect([broken?.transport.destroyed, sound?.transport.ended]).toEqual([true, true]);
+    expect(sound?.connection.closeReason).toBe('drain');
+    expect(fixture.errors).toEqual([expect.stringContaining('the goodbye of the connection')]);
+    expect(fixture.clock.pending).toBe(0);
+  });
+
   it('is over at once where nobody is connected', async () => {
     const { hub, clock } = setUpHub();
     await hub.drain();

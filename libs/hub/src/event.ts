@@ -13,7 +13,7 @@ export interface SseEvent<T = unknown> {
   readonly type?: string;
   /** A string goes out as it is, anything else as JSON. */
   readonly data?: T;
-  /** What the event is about; under the overflow policy `conflate` a later event of the same key replaces an earlier. */
+  /** What the event is about, for subscribers of `events$`; no client sees it. */
   readonly key?: string;
   /** Delivered to whoever is connected now, kept by no log, without an id. Default: `false`. */
   readonly ephemeral?: boolean;

@@ -67,6 +67,12 @@ export interface ConnectionOptions {
   readonly maxConnectionAge: ConnectionAgeOptions;
 }
 
+/** How a connection is opened, once its route has been through guards, interceptors and handler. */
+export interface OpenOptions extends ConnectionOptions {
+  /** Negotiated with the client. */
+  readonly coding: ContentCoding;
+}
+
 export interface HubOptions extends ConnectionOptions {
   readonly broker: BrokerFactory;
   readonly history: HistoryOptions;

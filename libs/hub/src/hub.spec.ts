@@ -220,3 +220,11 @@ describe('close', () => {
     await hub.close();
   });
 });
+
+describe('health', () => {
+  it('is down, with the reason, where the broker can’t even say', async () => {
+    const { hub, broker } = setUpHub();
+    Object.assign(broker, { health: () => Promise.reject(new Error('no route')) });
+    expect(await hub.health()).toEqual({ up: false, detail: 'Error: no route' });
+  });
+});

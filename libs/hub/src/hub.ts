@@ -1,17 +1,17 @@
 import { type Observable, defer } from 'rxjs';
-import { type AttachOptions, Attachment, Attachments } from './attachment.js';
+import { type AttachOptions, Attachment, Attachments, assertAttachable } from './attachment.js';
 import type { Broker, BrokerHealth } from './broker/broker.js';
 import { Channel } from './channel.js';
 import { assertChannelName } from './channel-name.js';
 import type { Clock } from './clock.js';
 import type { ConnectionFilter } from './connection-filter.js';
 import { Connections } from './connections.js';
-import type { Connection, ConnectionInit, OpenOptions } from './delivery/connection.js';
+import type { Connection, ConnectionInit } from './delivery/connection.js';
 import { FanOut } from './delivery/fan-out.js';
 import { LogReader } from './delivery/log-reader.js';
 import { drainConnections } from './drain.js';
 import { type BrokerEvent, type EventId, type EventRecord, type SseEvent, toEventRecord } from './event.js';
-import type { HubOptions } from './hub-options.js';
+import type { HubOptions, OpenOptions } from './hub-options.js';
 import { IsolatedObservable } from './isolated-observable.js';
 import type { StatsSnapshot } from './hub-stats.js';
 import type { LifecycleEvent } from './lifecycle-event.js';
@@ -98,11 +98,13 @@ export class Hub {
    * Publishes what the source emits to the channel, subscribed to only while somebody listens on this node.
    *
    * @returns detaches it
-   * @throws SseError `INVALID_CHANNEL_NAME`
+   * @throws SseError `INVALID_CHANNEL_NAME`, or `INVALID_OPTION` for a source that is no Observable or a bad lingerMs
    */
   attach(name: string, source: Observable<SseEvent>, options: AttachOptions = {}): () => void {
     assertChannelName(name);
-    const attachment = new Attachment(name, source, options.lingerMs ?? DEFAULT_LINGER_MS, {
+    const { lingerMs = DEFAULT_LINGER_MS } = options;
+    assertAttachable(source, lingerMs);
+    const attachment = new Attachment(name, source, lingerMs, {
       clock: this.clock,
       publish: (event) => this.publish(name, event),
       onError: this.environment.onError,
@@ -140,11 +142,11 @@ export class Hub {
     const reader = new LogReader(connection, options, { broker: this.broker, clock: this.clock });
     connection.reader = reader;
     const { lastEventId } = connection;
-    const start = channels.some(({ startsAt }) => startsAt === 'start') ? 'start' : 'now';
+    const fromStart = channels.filter(({ startsAt }) => startsAt === 'start').map(({ name }) => name);
     try {
       const outcome = await reader.open(
         channels.map(({ name }) => this.liveChannel(name)),
-        lastEventId ? { after: lastEventId } : start,
+        lastEventId ? { after: lastEventId } : { fromStart },
       );
       if (outcome === 'ended') {
         connection.abandon('complete');
@@ -178,6 +180,7 @@ export class Hub {
    */
   async unsubscribe(filter: ConnectionFilter, name: string): Promise<number> {
     const selected = this.open.select(filter).filter((connection) => connection.channels.has(name));
+    await this.fanOut.flushed();
     selected.forEach((connection) => connection.reader?.leave(name));
     return selected.length;
   }
@@ -201,7 +204,11 @@ export class Hub {
   }
 
   async health(): Promise<BrokerHealth> {
-    return (await this.broker.health?.()) ?? { up: true };
+    try {
+      return (await this.broker.health?.()) ?? { up: true };
+    } catch (error) {
+      return { up: false, detail: String(error) };
+    }
   }
 
   /** Says that it will go: it is no longer ready, and goes on as before. */

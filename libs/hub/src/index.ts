@@ -5,12 +5,7 @@ export { Channel, type ChannelEvent } from './channel.js';
 export { assertChannelName } from './channel-name.js';
 export type { Cancel, Clock } from './clock.js';
 export type { ConnectionFilter } from './connection-filter.js';
-export {
-  Connection,
-  type ConnectionInit,
-  type ConnectionState,
-  type OpenOptions,
-} from './delivery/connection.js';
+export { Connection, type ConnectionInit, type ConnectionState } from './delivery/connection.js';
 export type { ChannelNames } from './delivery/reader.js';
 export * from './event.js';
 export { Hub, type HubEnvironment } from './hub.js';
@@ -21,7 +16,13 @@ export { type Pullable, pull } from './delivery/pull.js';
 export { type Job, type JobSource, Jobs, type Producer } from './jobs.js';
 export { type Lease, type LeaseClaim, LeaseTable } from './limits/lease-table.js';
 export { OpenRate } from './limits/open-rate.js';
-export type { CloseReason, ConnectedData, GapData, GoodbyeData } from './protocol/control-event.js';
+export type {
+  CloseReason,
+  ConnectedData,
+  GapData,
+  GoodbyeData,
+  ServerCloseReason,
+} from './protocol/control-event.js';
 export type { ContentCoding, Framing } from './protocol/payload.js';
 export { zstdSupported } from './protocol/zstd.js';
 export type { Presence } from './presence.js';

@@ -30,6 +30,11 @@ export class TimerWheel implements Clock {
   private timerTick = 0;
   private readonly startedAt = performance.now();
 
+  /** How many tasks are scheduled. */
+  get pending(): number {
+    return this.size;
+  }
+
   /** Milliseconds since the Unix epoch, from the monotonic clock. */
   now(): number {
     return performance.timeOrigin + performance.now();

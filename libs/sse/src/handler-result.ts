@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
-import { Channel, type Hub, type Pullable, type SseEvent, SseError, pull } from '@nestcast/hub';
-import { Observable, isObservable } from 'rxjs';
+import { Channel, type Hub, type Pullable, type SseEvent, SseError } from '@nestcast/hub';
+import { isObservable } from 'rxjs';
+import { pulled } from './pulled-source.js';
 import type { SseRequest } from './sse-request.js';
 
 const EXPECTED =
@@ -43,27 +44,6 @@ export function adoptResult(
   request.isPrivate = true;
   request.onPrivate?.();
   return isObservable(result) ? result : pulled(result, request, onLateError);
-}
-
-/** An iterable as an Observable that asks for an event only when the client has read what it was sent. */
-function pulled(
-  source: Pullable<SseEvent>,
-  request: SseRequest,
-  onLateError: (error: unknown) => void,
-): Observable<SseEvent> {
-  return new Observable((subscriber) => {
-    const stop = new AbortController();
-    const { connection } = request;
-    const take = (event: SseEvent): Promise<void> | undefined => {
-      subscriber.next(event);
-      return connection?.writable();
-    };
-    pull(source, stop.signal, take, onLateError).then(
-      () => subscriber.complete(),
-      (error: unknown) => subscriber.error(error),
-    );
-    return () => stop.abort();
-  });
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -7,6 +7,7 @@ import {
   ServiceUnavailableException,
   UnauthorizedException,
 } from '@nestjs/common';
+import type { LimitOptions } from './sse.options.js';
 import type { SseRequest } from './sse-request.js';
 
 /**
@@ -50,13 +51,22 @@ export function httpExceptionOfClose(
   }
 }
 
+const refusals: Readonly<Record<keyof LimitOptions, string>> = {
+  total: 'This node has as many streams open as it may (total);',
+  perUser: 'You have as many streams open as a user may (perUser); close one, or',
+  perIp: 'Your address has as many streams open as one may (perIp); close one, or',
+  perChannel: 'The channel has as many streams open as one may (perChannel);',
+  opensPerMinute: 'You may open no more streams this minute (opensPerMinute);',
+};
+
 /** What a request over a limit is answered with: 503 where the node is full, 429 where the client has had its share. */
-export function limitException(limit: string, request: SseRequest, waitMs: number): HttpException {
+export function limitException(
+  limit: keyof LimitOptions,
+  request: SseRequest,
+  waitMs: number,
+): HttpException {
   const seconds = request.setRetryAfter(waitMs);
-  const cause = new SseError(
-    'LIMIT_EXCEEDED',
-    `The limit of ${limit} connections is reached; come back in ${seconds} s or close another stream.`,
-  );
+  const cause = new SseError('LIMIT_EXCEEDED', `${refusals[limit]} come back in ${seconds} s.`);
   const status = limit === 'total' ? HttpStatus.SERVICE_UNAVAILABLE : HttpStatus.TOO_MANY_REQUESTS;
   const body = { statusCode: status, message: cause.message, code: cause.code, limit };
   return new HttpException(body, status, { cause });

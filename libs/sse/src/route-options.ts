@@ -13,6 +13,7 @@ import type { Observable } from 'rxjs';
 import { type Given, type OptionRules, assertOptions, withDefaults } from './option-validation.js';
 import { ResolvedSseOptions } from './sse.options.js';
 import { SseRequest } from './sse-request.js';
+import { isSseRoute } from './sse-route.js';
 
 /**
  * Options that a decorator has left on a route under `key`: each field as the method says, else as its controller does,
@@ -31,7 +32,10 @@ export function routeOptions<T extends object>(
   return withDefaults(withDefaults(defaults, ofController), ofMethod);
 }
 
-/** An interceptor that sets options on the connection being opened; nothing of it runs for an event. */
+/**
+ * An interceptor that sets options on the connection being opened; nothing of it runs for an event, or for what is no
+ * `@SseChannel()` route.
+ */
 @Injectable()
 export abstract class RouteOptionsInterceptor implements NestInterceptor {
   constructor(
@@ -40,9 +44,11 @@ export abstract class RouteOptionsInterceptor implements NestInterceptor {
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    this.setOptions(SseRequest.of(context), (key, defaults) =>
-      routeOptions(this.reflector, key, context, defaults),
-    );
+    if (isSseRoute(context)) {
+      this.setOptions(SseRequest.of(context), (key, defaults) =>
+        routeOptions(this.reflector, key, context, defaults),
+      );
+    }
     return next.handle();
   }
 

@@ -10,6 +10,7 @@ import {
 import { adoptResult } from './handler-result.js';
 import { SseChannelInterceptor } from './sse-channel.interceptor.js';
 import { SseRequest } from './sse-request.js';
+import { MarkSseRoute } from './sse-route.js';
 
 export interface SseChannelOptions {
   /** Default `RequestMethod.GET`. Any other answers 200 as well, because an EventSource accepts nothing else. */
@@ -38,6 +39,7 @@ export function SseChannel(path: string | string[] = '/', options: SseChannelOpt
     // First of the method's interceptors, so that all others lie between it and the handler.
     UseInterceptors(SseChannelInterceptor)(target, key, descriptor);
     moveMetadata(handler, replacement);
+    MarkSseRoute()(target, key, descriptor);
     RequestMapping({ path, method: options.method ?? RequestMethod.GET })(target, key, descriptor);
     HttpCode(HttpStatus.OK)(target, key, descriptor);
   };

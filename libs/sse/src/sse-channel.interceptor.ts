@@ -34,7 +34,7 @@ export class SseChannelInterceptor implements NestInterceptor {
     this.limits.claim(context, request);
     try {
       request.connection = this.hub.connect({
-        userId: this.limits.userOf(request),
+        userId: request.userId,
         ip: request.ip,
         lastEventId: request.lastEventId,
         transport: request.transport,
@@ -45,9 +45,7 @@ export class SseChannelInterceptor implements NestInterceptor {
         return of(undefined);
       }
       await this.open(request, next);
-      if (request.connection.closeReason === 'complete' && !request.over) {
-        answerNoContent(request);
-      }
+      this.answerClosed(request);
     } catch (error) {
       request.connection?.abandon('error', error);
       throw httpExceptionOf(error, request, this.options.retry.ms);
@@ -64,13 +62,26 @@ export class SseChannelInterceptor implements NestInterceptor {
     answerHead(request.rawResponse, eventStreamHeaders(coding, (compression?.encodings.length ?? 0) > 0));
   }
 
-  /** Resolves when the stream is open, rejects while the request can still be answered otherwise. */
+  /** What is closed before it is open must have an answer, whatever has closed it. */
+  private answerClosed(request: SseRequest): void {
+    const reason = request.connection?.closeReason;
+    if (reason === undefined || request.over) {
+      return;
+    }
+    if (reason !== 'complete') {
+      throw httpExceptionOfClose(reason, request, this.options.retry.ms);
+    }
+    answerNoContent(request);
+  }
+
+  /** Resolves when the stream is open or closed, rejects while the request can still be answered otherwise. */
   private open(request: SseRequest, next: CallHandler): Promise<void> {
     const connection = request.requireConnection('@SseChannel()');
     return new Promise((resolve, reject) => {
       // An interceptor may put events before the handler's, when it isn't known yet what the handler returns.
       const values: unknown[] = [];
       let begun = false;
+      let subscribing = false;
       const begin = (): void => {
         if (!begun && !connection.closed) {
           begun = true;
@@ -116,19 +127,17 @@ export class SseChannelInterceptor implements NestInterceptor {
             pass();
             connection.close('complete');
           } else {
+            subscribing = true;
             this.openChannels(request, values.at(-1)).then(resolve, reject);
           }
         },
       });
       connection.onClosed(() => {
         subscription.unsubscribe();
-        const reason = connection.closeReason;
-        if (request.over || reason === 'complete' || reason === 'client') {
+        // Where the channels can't be subscribed to, that is about to reject with the reason.
+        if (!subscribing || connection.closeReason !== 'error' || request.over) {
           resolve();
-        } else if (reason !== undefined && reason !== 'error') {
-          reject(httpExceptionOfClose(reason, request, this.options.retry.ms));
         }
-        // Whatever has failed rejects.
       });
     });
   }

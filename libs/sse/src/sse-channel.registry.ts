@@ -81,7 +81,8 @@ export class SseChannelRegistry {
   }
 
   /**
-   * Sends an event to one connection of this node alone, with no id unless it is given one.
+   * Sends an event to one connection of this node alone, with no id unless it is given one. No log has it: a client that
+   * reads too slowly to take it could not catch up, and is closed with the reason `overflow`, whatever the policy.
    *
    * @returns whether there is such a connection
    * @throws SseError if the event can't be written

@@ -41,6 +41,8 @@ export class SseRequest {
   heartbeat: HeartbeatOptions | undefined;
   retry: RetryOptions | undefined;
   compression: CompressionOptions | undefined;
+  /** Who it belongs to, as `identify` has told once all guards were through. */
+  userId: string | undefined;
   /** Set when the handler has returned a private stream: its result is the events, not the channels. */
   isPrivate = false;
   /** Called when {@link isPrivate} is set. */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Hub } from '@nestcast/hub';
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { ResolvedSseOptions } from './sse.options.js';
@@ -19,9 +20,8 @@ export class SseShutdown implements BeforeApplicationShutdown, OnApplicationShut
     this.hub.announceDrain();
     const { readinessDelayMs } = this.options.drain;
     if (readinessDelayMs > 0) {
-      await new Promise<void>((resolve) => {
-        this.hub.clock.schedule(readinessDelayMs, resolve);
-      });
+      // A timer of Node's own: the hub's keep no process alive, and here there may be nothing else that does.
+      await delay(readinessDelayMs);
     }
     await this.hub.drain();
   }

@@ -27,7 +27,10 @@ export interface LimitOptions {
   readonly opensPerMinute?: number | undefined;
 }
 
-/** Tells who a connection belongs to. Limits, presence and `disconnect({ userId })` use it. */
+/**
+ * Tells who a connection belongs to, for limits, presence and `disconnect({ userId })`. It is synchronous: the guard asks
+ * it, and the route again, whose answer counts, when all guards are through.
+ */
 // oxlint-disable-next-line typescript/no-explicit-any -- the request is Express's, Fastify's, or the application's own type
 export type Identify = (request: any) => string | number | undefined;
 

@@ -195,6 +195,7 @@ export class SseStream {
       this.parser.feed(frame.text);
     }
     this.condition.changed();
+    this.watchers.forEach((watcher) => watcher());
   }
 
   private readEvent(control: boolean): StreamEvent | undefined {

@@ -32,7 +32,10 @@ export interface Replay {
   readonly ended: boolean;
 }
 
-/** Where a replay starts: after an id, at the `start` of what the log has, or `now` (which tells just the cursor). */
+/**
+ * Where a replay starts: after an id, at the channels' `start` (a gap if the log no longer has it), or `now` (which tells
+ * just the cursor).
+ */
 export type ReplayStart = { readonly after: EventId } | 'start' | 'now';
 
 /**

@@ -110,7 +110,7 @@ class MemoryBroker implements Broker {
       return { from: this.seq };
     }
     if (start === 'start') {
-      return { from: 0 };
+      return this.trimmedSince(channels, 0);
     }
     const cursor = parseCursor(start.after);
     const sameLife = cursor?.epoch === this.epoch;
@@ -118,10 +118,14 @@ class MemoryBroker implements Broker {
       const reason: GapReason = cursor && !sameLife ? 'epoch' : 'unknown-id';
       return { from: 0, gap: { reason, channels } };
     }
-    const trimmed = channels.filter((channel) => this.pastOf(channel).droppedThrough > cursor.seq);
+    return this.trimmedSince(channels, cursor.seq);
+  }
+
+  private trimmedSince(channels: readonly string[], seq: number): { from: number; gap?: Replay['gap'] } {
+    const trimmed = channels.filter((channel) => this.pastOf(channel).droppedThrough > seq);
     return trimmed.length === 0
-      ? { from: cursor.seq }
-      : { from: cursor.seq, gap: { reason: 'trimmed', channels: trimmed } };
+      ? { from: seq }
+      : { from: seq, gap: { reason: 'trimmed', channels: trimmed } };
   }
 
   private pastOf(channel: string): Tombstone {

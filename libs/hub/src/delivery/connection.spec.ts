@@ -102,7 +102,19 @@ describe('send', () => {
     connection.begin(quiet);
     transport.stall();
     connection.send({ data: 'x'.repeat(2_000) });
+    expect(connection.closeReason).toBeUndefined();
+    connection.send({ data: 'one more' });
     expect(connection.closeReason).toBe('overflow');
+  });
+
+  it('lets one event through that is larger than all that may wait, to a client that reads', () => {
+    const { hub } = setUpHub();
+    const client = request(hub);
+    client.connection.begin(quiet);
+    client.connection.send({ data: 'x'.repeat(1_000_000) });
+    client.connection.send({ data: 'next' });
+    expect(client.connection.closeReason).toBeUndefined();
+    expect(client.data.map((data) => data.length)).toEqual([1_000_000, 4]);
   });
 });
 

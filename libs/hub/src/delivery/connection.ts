@@ -1,10 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Cancel, Clock } from '../clock.js';
 import { type EventId, type SseEvent, toPrivateRecord } from '../event.js';
-import { type ConnectionOptions, jittered } from '../hub-options.js';
-import { type CloseReason, connectedFrame, goodbyeFrame } from '../protocol/control-event.js';
+import { type OpenOptions, jittered } from '../hub-options.js';
+import {
+  type CloseReason,
+  type ServerCloseReason,
+  connectedFrame,
+  goodbyeFrame,
+} from '../protocol/control-event.js';
 import { eventFrame, retryFrame } from '../protocol/frame.js';
-import { type ContentCoding, Payload } from '../protocol/payload.js';
+import { Payload } from '../protocol/payload.js';
 import { SseError } from '../sse-error.js';
 import { eventStreamHeaders } from '../transport/event-stream-headers.js';
 import { flushed } from '../transport/flushed.js';
@@ -30,17 +35,12 @@ export interface ConnectionInit {
   readonly transport: Transport;
 }
 
-/** How a connection is opened, once its route has been through guards, interceptors and handler. */
-export interface OpenOptions extends ConnectionOptions {
-  /** Negotiated with the client. */
-  readonly coding: ContentCoding;
-}
-
 /** What a connection needs of its hub. @internal */
 export interface ConnectionContext {
   readonly clock: Clock;
   readonly onOpen: (connection: Connection) => void;
   readonly onClose: (connection: Connection, reason: CloseReason, opened: boolean, error: unknown) => void;
+  readonly onError: (error: unknown, what: string) => void;
 }
 
 /** How long a client may take to read the end of its stream before it is cut off; milliseconds. */
@@ -151,10 +151,12 @@ export class Connection {
       this.early += frame;
       return;
     }
-    this.write(new Payload(frame), 1, this.context.clock.now());
+    // Looked at before: one event may be larger than all that may wait, and its source waits for it to be read.
     if (this.overflows()) {
       this.close('overflow');
+      return;
     }
+    this.write(new Payload(frame), 1, this.context.clock.now());
   }
 
   /**
@@ -164,7 +166,7 @@ export class Connection {
    *
    * @param retryMs when the client shall come back, in milliseconds; default: as its retry hint said
    */
-  close(reason: CloseReason = 'server', retryMs?: number): void {
+  close(reason: ServerCloseReason = 'server', retryMs?: number): void {
     if (this.settle(reason, undefined)) {
       this.sayGoodbye(reason, retryMs);
     }
@@ -264,10 +266,16 @@ export class Connection {
   }
 
   private sayGoodbye(reason: CloseReason, retryMs: number | undefined): void {
-    if (this.writer) {
+    if (!this.writer) {
+      return;
+    }
+    void flushed(this.transport, LAST_READ_MS, this.context.clock);
+    try {
       this.writer.write(new Payload(goodbyeFrame({ reason, ...(retryMs !== undefined && { retryMs }) })));
       this.writer.end();
-      void flushed(this.transport, LAST_READ_MS, this.context.clock);
+    } catch (error) {
+      this.context.onError(error, `the goodbye of the connection ${this.id}`);
+      this.transport.destroy();
     }
   }
 
@@ -278,11 +286,14 @@ export class Connection {
     }
     this.reason = reason;
     this.timers.end();
-    this.reader?.leaveAll();
-    this.abort?.abort();
-    for (const closed of this.closing.splice(0)) {
-      closed();
+    for (const letGo of [() => this.reader?.leaveAll(), ...this.closing.splice(0)]) {
+      try {
+        letGo();
+      } catch (error) {
+        this.context.onError(error, `closing the connection ${this.id}`);
+      }
     }
+    this.abort?.abort();
     this.context.onClose(this, reason, this.writer !== undefined, error);
     return true;
   }

@@ -102,11 +102,12 @@ describe('one turn', () => {
   it('does not reach a connection that has left the channel', async () => {
     const { hub } = setUpHub();
     const client = await openClient(hub, ['a', 'b'], { userId: 'u' });
-    void publishAll(hub, 'a', 'secret');
+    void publishAll(hub, 'a', 'goodbye');
     await hub.unsubscribe({ userId: 'u' }, 'a');
+    await publishAll(hub, 'a', 'secret');
     await publishAll(hub, 'b', 'x');
     await nextTurn();
-    expect(client.data).toEqual(['x']);
+    expect(client.data).toEqual(['goodbye', 'x']);
   });
 
   it('is not told of a transport that throws: the others get theirs', async () => {

@@ -112,10 +112,15 @@ class Audiences {
 
   /** `undefined`: only one of the reader's channels has events. */
   batchFor(reader: ChannelReader): Batch | undefined {
-    const audience = [...reader.channels.values()].filter((channel) => this.gathered.has(channel));
-    if (audience.length < 2) {
+    let count = 0;
+    for (const channel of reader.channels.values()) {
+      count += this.gathered.has(channel) ? 1 : 0;
+    }
+    if (count < 2) {
       return undefined;
     }
+    // An array and a key for each reader that gets several channels at once: what tells readers of the same set apart.
+    const audience = [...reader.channels.values()].filter((channel) => this.gathered.has(channel));
     const key = audience
       .map((channel) => this.ids.get(channel) as number)
       .sort((a, b) => a - b)

@@ -6,7 +6,8 @@ import { gapFrame } from '../protocol/control-event.js';
 import { eventFrame, idFrame } from '../protocol/frame.js';
 import { Payload } from '../protocol/payload.js';
 import type { Batch } from './batch.js';
-import type { Connection, OpenOptions } from './connection.js';
+import type { OpenOptions } from '../hub-options.js';
+import type { Connection } from './connection.js';
 import type { Reader } from './reader.js';
 
 /** What a reader needs of its hub. */
@@ -16,6 +17,11 @@ export interface LogReaderContext {
 }
 
 const REPLAY_PAGE = 256;
+/** How much of a page is written between two looks at how much waits for the client; characters. */
+const REPLAY_WRITE = 64 * 1024;
+
+/** After an id, or from now on, but for these channels from the start of what the log has. */
+export type ReaderStart = { readonly after: EventId } | { readonly fromStart: readonly string[] };
 
 /**
  * A connection's way through the log: it has a cursor instead of a queue. `replaying` reads the log and notes live
@@ -31,6 +37,8 @@ export class LogReader implements ChannelReader, Reader {
   private cursor: EventId = '';
   /** The place of the newest live event that was passed over. */
   private missedThrough = 0;
+  /** Set where only some channels begin with their history: those, and the place where the others begin. */
+  private withoutHistory: { readonly through: number; readonly channels: ReadonlySet<string> } | undefined;
 
   constructor(
     private readonly connection: Connection,
@@ -44,14 +52,13 @@ export class LogReader implements ChannelReader, Reader {
    * @returns `ended` if nothing is left to read and nothing will come; nothing has been written then
    * @throws what the broker does; nothing has been written then
    */
-  async open(channels: readonly LiveChannel[], start: ReplayStart): Promise<'open' | 'ended'> {
+  async open(channels: readonly LiveChannel[], start: ReaderStart): Promise<'open' | 'ended'> {
     await Promise.all(channels.map((channel) => this.join(channel)));
-    const first = await this.replay(start);
+    const first = await this.firstPage(start);
     if (this.connection.closed) {
       return 'open';
     }
-    const resumes = typeof start === 'object';
-    if (resumes && first.complete && first.ended && first.events.length === 0) {
+    if ('after' in start && first.complete && first.ended && first.events.length === 0) {
       return 'ended';
     }
     this.connection.begin(this.options, priming(first, start));
@@ -137,8 +144,8 @@ export class LogReader implements ChannelReader, Reader {
       if (this.connection.closed) {
         return;
       }
-      this.send(page);
-      if (page.ended) {
+      const sentAll = this.send(page);
+      if (page.ended && sentAll) {
         this.connection.close('complete');
         return;
       }
@@ -149,7 +156,7 @@ export class LogReader implements ChannelReader, Reader {
         }
         this.state = 'lagging';
         await this.connection.drained();
-      } else if (!page.more && this.missedThrough <= this.seq) {
+      } else if (sentAll && !page.more && this.missedThrough <= this.seq) {
         // No await between the look at missedThrough and this: no live event can fall in between.
         this.state = 'live';
         return;
@@ -162,15 +169,66 @@ export class LogReader implements ChannelReader, Reader {
     return this.context.broker.replay([...this.channels.keys()], start, REPLAY_PAGE);
   }
 
-  private send(page: Replay): void {
-    // While the page was read it may have been taken out of a channel.
-    const events = page.events.filter(({ channel }) => this.channels.has(channel));
-    const text = pageText(page, events);
-    if (text !== '') {
-      this.connection.write(new Payload(text), events.length, this.context.clock.now());
+  /** The first page, with history only of the channels that want it. */
+  private async firstPage(start: ReaderStart): Promise<Replay> {
+    if ('after' in start) {
+      return this.replay(start);
     }
+    const history = new Set(start.fromStart);
+    if (history.size === 0 || history.size === this.channels.size) {
+      return this.replay(history.size === 0 ? 'now' : 'start');
+    }
+    const { seq } = await this.replay('now');
+    this.withoutHistory = { through: seq, channels: history };
+    const { gap, ...page } = await this.replay('start');
+    const channels = gap?.channels.filter((name) => history.has(name)) ?? [];
+    return gap && channels.length > 0 ? { ...page, gap: { ...gap, channels } } : { ...page, complete: true };
+  }
+
+  /** @returns whether all of it has been written; not, where more waits for the client than may */
+  private send(page: Replay): boolean {
+    let text = page.gap ? gapFrame({ ...page.gap, id: page.cursor }) : '';
+    let count = 0;
+    let sent = 0;
+    for (const event of page.events) {
+      if (this.wants(event)) {
+        text += eventFrame(event, event.id);
+        count += 1;
+        sent += 1;
+      }
+      if (text.length >= REPLAY_WRITE) {
+        this.writeText(text, count);
+        this.seq = event.seq;
+        this.cursor = event.id;
+        text = '';
+        count = 0;
+        if (this.connection.overflows()) {
+          return false;
+        }
+      }
+    }
+    if (page.gap && sent === 0) {
+      text += idFrame(page.cursor);
+    }
+    this.writeText(text, count);
     this.seq = page.seq;
     this.cursor = page.cursor;
+    return true;
+  }
+
+  private writeText(text: string, count: number): void {
+    if (text !== '') {
+      this.connection.write(new Payload(text), count, this.context.clock.now());
+    }
+  }
+
+  /** While a page was read it may have been taken out of a channel; and not each channel's history is wanted. */
+  private wants({ channel, seq }: BrokerEvent): boolean {
+    const { withoutHistory } = this;
+    return (
+      this.channels.has(channel) &&
+      (!withoutHistory || seq > withoutHistory.through || withoutHistory.channels.has(channel))
+    );
   }
 }
 
@@ -178,20 +236,9 @@ export class LogReader implements ChannelReader, Reader {
  * The id that the client has before it gets its first event, so that one cut off before it still resumes. After a gap
  * there is none: the first event that the log still has brings the new one.
  */
-function priming(first: Replay, start: ReplayStart): string {
-  if (!first.complete || start === 'start') {
+function priming(first: Replay, start: ReaderStart): string {
+  if (!first.complete || ('fromStart' in start && start.fromStart.length > 0)) {
     return '';
   }
-  return idFrame(start === 'now' ? first.cursor : start.after);
-}
-
-function pageText(page: Replay, events: readonly BrokerEvent[]): string {
-  let text = page.gap ? gapFrame({ ...page.gap, id: page.cursor }) : '';
-  for (const event of events) {
-    text += eventFrame(event, event.id);
-  }
-  if (page.gap && events.length === 0) {
-    text += idFrame(page.cursor);
-  }
-  return text;
+  return idFrame('after' in start ? start.after : first.cursor);
 }

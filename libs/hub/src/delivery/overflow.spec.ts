@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Client, openClient, publishAll, setUpHub, settled } from '../spec-support/hub-fixture.js';
+import {
+  type Client,
+  openClient,
+  openOn,
+  publishAll,
+  request,
+  setUpHub,
+  settled,
+} from '../spec-support/hub-fixture.js';
 import { controlsOf } from '../spec-support/stream-text.js';
 
 const LONG = 'x'.repeat(600);
@@ -35,6 +43,22 @@ describe('a client that reads too slowly', () => {
     await publishAll(hub, 'a', '6');
     await settled();
     expect(slow.data.slice(2)).toEqual(['3', '4', '5', '6']);
+  });
+
+  it('is written no more of a replay than may wait, and the rest when it has drained', async () => {
+    const { hub } = setUpHub();
+    const large = 'x'.repeat(100_000);
+    const ids = await publishAll(hub, 'a', '1', ...Array.from({ length: 20 }, () => large));
+    const slow = request(hub, { lastEventId: ids[0] ?? '' });
+    slow.transport.stall();
+    await openOn(hub, slow, ['a']);
+    await settled();
+    expect(slow.connection.state).toBe('lagging');
+    expect(slow.transport.bufferedBytes).toBeLessThan(2 * large.length);
+    slow.transport.resume();
+    await settled();
+    expect(slow.data).toEqual(Array.from({ length: 20 }, () => large));
+    expect(slow.connection.state).toBe('live');
   });
 
   it('is told of a gap where the log has moved on meanwhile', async () => {

@@ -34,6 +34,22 @@ describe('pull', () => {
     ]);
   });
 
+  it('does not wait for a take that never ends once it is aborted, and lets the source return', async () => {
+    let returned = false;
+    function* source(): Generator<number> {
+      try {
+        yield 1;
+      } finally {
+        returned = true;
+      }
+    }
+    const pulling = start(source(), () => never);
+    await settled();
+    pulling.controller.abort();
+    await pulling.done;
+    expect(returned).toBe(true);
+  });
+
   it('asks for the next when it is through with the last', async () => {
     const log: string[] = [];
     async function* source(): AsyncGenerator<number> {

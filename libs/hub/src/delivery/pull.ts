@@ -20,22 +20,25 @@ export async function pull<T>(
   let stop: (() => void) | undefined;
   const abort = (): void => stop?.();
   signal.addEventListener('abort', abort, { once: true });
-  // A promise a pull, not one race against the abort: reactions would pile up on a promise that lives as long as this.
-  const next = (): Promise<IteratorResult<T, unknown>> =>
+  // A promise a wait, not one race against the abort: reactions would pile up on a promise that lives as long as this.
+  const untilAborted = <R>(wait: R | Promise<R>): Promise<R | undefined> =>
     new Promise((resolve, reject) => {
-      stop = () => resolve({ done: true, value: undefined });
-      Promise.resolve(iterator.next()).then(resolve, reject);
+      stop = () => resolve(undefined);
+      Promise.resolve(wait).then(resolve, reject);
     });
   let finished = false;
   let sliceEnd = performance.now() + SLICE_MS;
   try {
     while (!signal.aborted) {
-      const { done, value } = await next();
-      if (done) {
-        finished = !signal.aborted;
+      const next = await untilAborted(iterator.next());
+      if (!next) {
         return;
       }
-      await take(value);
+      if (next.done) {
+        finished = true;
+        return;
+      }
+      await untilAborted(take(next.value));
       if (performance.now() >= sliceEnd) {
         await new Promise(setImmediate);
         sliceEnd = performance.now() + SLICE_MS;

@@ -23,6 +23,9 @@ export type CloseReason =
   /** Its source, the broker or the socket failed. */
   | 'error';
 
+/** The reasons for which the server's side ends a stream. */
+export type ServerCloseReason = Exclude<CloseReason, 'client' | 'error'>;
+
 /** Data of `sse:connected`, the first event of every stream. */
 export interface ConnectedData {
   readonly connectionId: string;

@@ -34,6 +34,7 @@ describe('Http1Transport.onDrain', () => {
     client.write(`GET / ${headers}\r\nHost: x\r\n\r\n`);
     const [request, response] = await exchange;
     const transport = new Http1Transport(request, response);
+    expect(transport.framing).toBe(headers === 'HTTP/1.1' ? 'chunked' : 'none');
     transport.start({}, CHUNKED_X);
     await nextTurn();
     const kilobyte = Buffer.concat([Buffer.from('3e8\r\n'), Buffer.alloc(1_000, 'x'), Buffer.from('\r\n')]);

@@ -16,10 +16,9 @@ type Flushable = ServerResponse & { flush?: () => void };
  * - the body has no chunked framing: HTTP/1.0, or the client asked for `Connection: close`.
  */
 export class Http1Transport implements Transport {
-  readonly framing: Framing;
   readonly over: Promise<Error | undefined>;
-  /** The socket to write to directly; `undefined`: everything goes through the response. */
-  private readonly socket: Socket | undefined;
+  /** The socket to write to directly; `undefined`: everything goes through the response, as before {@link framing} is asked for. */
+  private socket: Socket | undefined;
   private readonly chunked: boolean;
 
   constructor(
@@ -29,9 +28,13 @@ export class Http1Transport implements Transport {
     private readonly prepare: () => void = () => undefined,
   ) {
     this.chunked = request.httpVersionMinor >= 1 && !asksToClose(request);
-    this.socket = this.chunked && isPlain(response) ? (response.socket ?? undefined) : undefined;
-    this.framing = this.socket ? 'chunked' : 'none';
     this.over = whenOver(request, response);
+  }
+
+  /** Decided when it is first asked for, by then everything that wraps the response has. */
+  get framing(): Framing {
+    this.socket ??= this.chunked && isPlain(this.response) ? (this.response.socket ?? undefined) : undefined;
+    return this.socket ? 'chunked' : 'none';
   }
 
   get bufferedBytes(): number {
@@ -82,9 +85,11 @@ export class Http1Transport implements Transport {
     }
     const writable = this.socket ?? this.response;
     let called = false;
+    const { socket } = this.request;
     const once = (): void => {
       writable.off('drain', once);
       writable.off('close', once);
+      socket.off('close', once);
       if (!called) {
         called = true;
         drained();
@@ -92,6 +97,8 @@ export class Http1Transport implements Transport {
     };
     writable.on('drain', once);
     writable.on('close', once);
+    // A pipelined response that still waits for its turn is never told that its socket is gone.
+    socket.on('close', once);
     if (!this.needsDrain) {
       // No `drain` comes below the high-water mark; the end of a write behind all others does.
       (this.response.socket ?? this.response).write(NOTHING, once);

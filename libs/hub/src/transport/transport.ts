@@ -2,7 +2,7 @@ import type { Framing } from '../protocol/payload.js';
 
 /** One open response, as the delivery sees it. Written to by one connection only. */
 export interface Transport {
-  /** Settled when {@link start} is called; bytes given to {@link write} must be framed so. */
+  /** Settled when it is first asked for, right before {@link start}; bytes given to {@link write} must be framed so. */
   readonly framing: Framing;
   /** Bytes that wait in this process for the client to read. */
   readonly bufferedBytes: number;

@@ -1,9 +1,17 @@
-import { type Channel, Hub, type Lease, type LeaseClaim, LeaseTable, OpenRate } from '@nestcast/hub';
+import {
+  type Channel,
+  Hub,
+  type Lease,
+  type LeaseClaim,
+  LeaseTable,
+  OpenRate,
+  SseError,
+} from '@nestcast/hub';
 import { type ExecutionContext, Injectable, type OnApplicationShutdown, type Type } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { limitException } from '../http-exception.js';
 import { routeOptions } from '../route-options.js';
-import { type LimitOptions, ResolvedSseOptions } from '../sse.options.js';
+import { type Identify, type LimitOptions, ResolvedSseOptions } from '../sse.options.js';
 import type { SseRequest } from '../sse-request.js';
 import { CONNECTION_LIMIT } from './connection-limit.metadata.js';
 
@@ -27,8 +35,8 @@ interface RouteLimits {
 /**
  * Counts connections against the limits. The guard claims before anything else of the request, the route's interceptor
  * what the guard couldn't know (a user that a later guard has found) or what has no guard; each limit counts a request
- * once. Slots come back when the connection closes (the interceptor sees
- * to that) or the response is over, whichever is first.
+ * once. Slots come back when the connection closes (the interceptor sees to that) or the response is over, whichever is
+ * first.
  */
 @Injectable()
 export class SseLimits implements OnApplicationShutdown {
@@ -55,21 +63,21 @@ export class SseLimits implements OnApplicationShutdown {
     return this.leases.size;
   }
 
-  userOf(request: SseRequest): string | undefined {
-    const id = this.options.identify(request.request);
-    return id === undefined || id === null ? undefined : String(id);
-  }
-
   /**
    * Counts the request against every limit it isn't counted against yet.
    *
    * @param guarded whether the guard asks, which has a limit of its own where none is set
    * @throws HttpException 429, or 503 for the total, with Retry-After
+   * @throws SseError `INVALID_OPTION` if `identify` tells nothing that can be an id
    */
   claim(context: ExecutionContext, request: SseRequest, guarded = false): void {
     const route = this.routeOf(context, guarded);
     const claimed = this.claimed.get(request) ?? this.begin(request, route);
-    const userId = this.userOf(request);
+    const userId = identified(this.options.identify, request);
+    if (!guarded) {
+      // What the guard is told may be too early, before another guard has found out who the user is.
+      request.userId = userId;
+    }
     const subject = userId === undefined ? `ip:${request.ip}` : `user:${userId}`;
     this.claimOpen(request, claimed, subject);
     const claims = [
@@ -133,7 +141,7 @@ export class SseLimits implements OnApplicationShutdown {
   private take(request: SseRequest, { leases }: Claimed, claims: readonly (LeaseClaim | undefined)[]): void {
     const lease = this.leases.take(claims.filter((claim) => claim !== undefined));
     if ('refused' in lease) {
-      throw limitException(lease.refused.limit, request, this.options.retry.ms);
+      throw limitException(lease.refused.limit as keyof LimitOptions, request, this.options.retry.ms);
     }
     leases.push(lease);
   }
@@ -150,4 +158,24 @@ export class SseLimits implements OnApplicationShutdown {
     this.controllers.set(controller, number);
     return number;
   }
+}
+
+/** @throws SseError `INVALID_OPTION` if it is told no id, a promise not least: all users would be one */
+function identified(identify: Identify, { request }: SseRequest): string | undefined {
+  const id: unknown = identify(request);
+  if (id === undefined || id === null) {
+    return undefined;
+  }
+  if (typeof id === 'string' || typeof id === 'number') {
+    return String(id);
+  }
+  // A promise may yet reject, which nobody else would hear of.
+  Promise.resolve(id).catch(() => undefined);
+  // What kind of thing it is, not what is in it: a whole user, for instance, is nothing for a log.
+  const kind = Object.prototype.toString.call(id).slice('[object '.length, -1);
+  throw new SseError(
+    'INVALID_OPTION',
+    `identify must be synchronous and return a string, a number, null or undefined; got a value of type ${kind}. ` +
+      'What takes time belongs in a guard, which leaves the user on the request.',
+  );
 }
