@@ -289,8 +289,8 @@ export class Connection {
     for (const letGo of [() => this.reader?.leaveAll(), ...this.closing.splice(0)]) {
       try {
         letGo();
-      } catch (error) {
-        this.context.onError(error, `closing the connection ${this.id}`);
+      } catch (failure) {
+        this.context.onError(failure, `closing the connection ${this.id}`);
       }
     }
     this.abort?.abort();
