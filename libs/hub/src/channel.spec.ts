@@ -145,11 +145,9 @@ describe('attach', () => {
       [LINGER_MS - 1, 1],
       [LINGER_MS, 0],
     ] as const) {
-      // oxlint-disable-next-line no-await-in-loop -- one after another
       const client = await openClient(hub, ['a']);
       expect(subscribed()).toBe(1);
       client.connection.close();
-      // oxlint-disable-next-line no-await-in-loop
       await settled();
       clock.advance(away);
       expect(subscribed()).toBe(then);

@@ -15,7 +15,6 @@ const WINDOW_MS = 5_000;
 async function openMany(count: number, fixture = setUpHub()): Promise<Client[]> {
   const clients: Client[] = [];
   for (let index = 0; index < count; index += 1) {
-    // oxlint-disable-next-line no-await-in-loop -- one after another
     clients.push(await openClient(fixture.hub, ['a']));
   }
   return clients;

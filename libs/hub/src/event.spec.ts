@@ -143,7 +143,6 @@ describe.each([
 describe('ids', () => {
   it('are refused at publish', async () => {
     for (const id of ['7', '', 7, null]) {
-      // oxlint-disable-next-line no-await-in-loop -- which one failed is to be seen
       const error = await caught(() => toEventRecord(wrong({ id })));
       expect(error.code).toBe('INVALID_EVENT_ID');
     }
@@ -161,7 +160,6 @@ describe('ids', () => {
       ['a\0', String.raw`\x00`],
       [5, '5'],
     ]) {
-      // oxlint-disable-next-line no-await-in-loop -- which one failed is to be seen
       const error = await caught(() => toPrivateRecord(wrong({ id })));
       expect(error.code).toBe('INVALID_EVENT_ID');
       expect(error.message).toContain(says);

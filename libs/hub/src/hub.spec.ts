@@ -180,7 +180,6 @@ describe('close', () => {
         lastEventId: undefined,
         transport: new MemoryTransport(),
       });
-      // oxlint-disable-next-line no-await-in-loop -- one after another
       await hub.openChannels(connection, [hub.channel(name)], options);
       connection.expireAt(Date.now() + 100_000);
     }

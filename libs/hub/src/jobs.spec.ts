@@ -194,9 +194,7 @@ describe('cancel', () => {
       const fixture = setUp();
       const job = fixture.jobs.start('job', producer);
       job.cancel();
-      // oxlint-disable-next-line no-await-in-loop -- one after another
       await job.done;
-      // oxlint-disable-next-line no-await-in-loop
       expect([started, await logOf(fixture)]).toEqual([0, ['END']]);
     }
   });
@@ -207,7 +205,6 @@ describe('cancel', () => {
     jobs.push(fixture.jobs.start('c', []));
     await fixture.jobs.cancelAll();
     for (const { channel } of jobs) {
-      // oxlint-disable-next-line no-await-in-loop -- which one failed is to be seen
       expect([channel, await logOf(fixture, channel)]).toEqual([channel, ['END']]);
     }
   });

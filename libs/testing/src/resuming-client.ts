@@ -102,7 +102,6 @@ export class ResumingClient {
 
   private async run(): Promise<void> {
     while (!this.done) {
-      // oxlint-disable-next-line no-await-in-loop -- one connection after another is the point
       await this.connectOnce();
       this.condition.changed();
     }

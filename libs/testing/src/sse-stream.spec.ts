@@ -249,9 +249,7 @@ const pieces =
   async (response) => {
     openStream(response);
     for (const part of parts) {
-      // oxlint-disable-next-line no-await-in-loop -- each its own write
       await new Promise((written) => response.write(part, written));
-      // oxlint-disable-next-line no-await-in-loop
       await nextTurn();
     }
   };

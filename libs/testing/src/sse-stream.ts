@@ -106,7 +106,6 @@ export class SseStream {
   async take(count: number, options: NextOptions = {}): Promise<StreamEvent[]> {
     const events: StreamEvent[] = [];
     while (events.length < count) {
-      // oxlint-disable-next-line no-await-in-loop -- one after another is the point
       events.push(await this.next(options));
     }
     return events;

@@ -68,7 +68,6 @@ describe('memory broker', () => {
     const before = (await broker.replay(['a'], 'now', 1)).cursor;
     const ids: string[] = [];
     for (let index = 0; index < 10_002; index += 1) {
-      // oxlint-disable-next-line no-await-in-loop -- in this order
       ids.push(await broker.publish(`channel ${index}`, recordOf({ final: true })));
     }
     clock.advance(DAY_MS);
@@ -105,7 +104,6 @@ describe('memory broker', () => {
     const heard: (string | undefined)[][] = [[], []];
     const answers: Promise<string>[] = [];
     for (const own of heard) {
-      // oxlint-disable-next-line no-await-in-loop -- one before the other
       await broker.subscribe('a', ({ data }) => {
         own.push(data);
         if (answers.length < 4) {

@@ -23,9 +23,7 @@ describe('a connection over time', () => {
     const busy = await openClient(hub, ['busy'], { options: { heartbeat } });
     for (let second = 0; second < 10; second += 1) {
       clock.advance(900);
-      // oxlint-disable-next-line no-await-in-loop -- one after another
       await publishAll(hub, 'busy', String(second));
-      // oxlint-disable-next-line no-await-in-loop
       await settled();
     }
     expect([beats(still), beats(busy)]).toEqual([9, 0]);
@@ -70,7 +68,6 @@ describe('a connection over time', () => {
     const options = { maxConnectionAge: { ms: 10_000, jitter: 0.2 } };
     const connections: Connection[] = [];
     for (let index = 0; index < 50; index += 1) {
-      // oxlint-disable-next-line no-await-in-loop -- one after another
       connections.push((await openClient(hub, ['a'], { options })).connection);
     }
     const open = (): number => connections.filter(({ closed }) => !closed).length;
@@ -122,7 +119,6 @@ describe('a connection over time', () => {
     const { hub } = setUpHub();
     const { connection } = await openClient(hub, ['a']);
     for (const time of [Number.NaN, new Date('tomorrow')]) {
-      // oxlint-disable-next-line no-await-in-loop -- one after another
       expect((await caught(() => connection.expireAt(time))).code).toBe('INVALID_OPTION');
     }
   });

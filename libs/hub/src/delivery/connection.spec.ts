@@ -54,7 +54,6 @@ describe('the beginning of a stream', () => {
     const { hub } = setUpHub();
     const hints: number[] = [];
     for (let index = 0; index < 50; index += 1) {
-      // oxlint-disable-next-line no-await-in-loop -- one after another
       const { transport } = await openClient(hub, ['a'], { options: { retry: { ms: 1_000, jitter: 0.3 } } });
       hints.push(...readStream(transport.text).retries);
     }

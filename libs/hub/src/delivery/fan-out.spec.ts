@@ -44,10 +44,8 @@ describe('one turn', () => {
     const double = [await openClient(hub, ['a', 'b']), await openClient(hub, ['b', 'a'])];
     for (const channels of [['a'], ['a', 'b']]) {
       for (const channel of channels) {
-        // oxlint-disable-next-line no-await-in-loop -- in this order
         await publishAll(hub, channel, 'x');
       }
-      // oxlint-disable-next-line no-await-in-loop
       await nextTurn();
       for (const [one, other] of [single, double]) {
         expect(one?.transport.writes.at(-1)).toBe(other?.transport.writes.at(-1));
@@ -63,7 +61,6 @@ describe('one turn', () => {
     const before = client.transport.writes.length;
     const order = ['b', 'a', 'c', 'a', 'b', 'x', 'c', 'a'];
     for (const [index, channel] of order.entries()) {
-      // oxlint-disable-next-line no-await-in-loop -- in this order
       await hub.publish(channel, { data: `${channel}${index}`, ephemeral: index === 4 });
     }
     await nextTurn();
@@ -76,7 +73,6 @@ describe('one turn', () => {
     const { hub } = setUpHub();
     const clients: Client[] = [];
     for (let user = 0; user < 50; user += 1) {
-      // oxlint-disable-next-line no-await-in-loop -- one after another
       clients.push(await openClient(hub, [`user/${user}`, 'all']));
     }
     for (let user = 0; user < 50; user += 1) {
@@ -128,7 +124,6 @@ describe('the budget', () => {
     const { hub, clock } = setUpHubWith(new SlowClock());
     const clients: Client[] = [];
     for (let index = 0; index < 640; index += 1) {
-      // oxlint-disable-next-line no-await-in-loop -- one after another
       clients.push(await openClient(hub, ['a']));
     }
     const reached = (): number => clients.filter(({ transport }) => transport.writes.length > 1).length;
@@ -140,7 +135,6 @@ describe('the budget', () => {
     await nextTurn();
     expect(reached()).toBe(128);
     for (let turn = 0; turn < 8; turn += 1) {
-      // oxlint-disable-next-line no-await-in-loop -- turn after turn
       await nextTurn();
     }
     expect(reached()).toBe(640);
@@ -154,7 +148,6 @@ describe('the budget', () => {
   it('looks at the clock now and then, not for each connection', async () => {
     const { hub, clock } = setUpHubWith(new SlowClock());
     for (let index = 0; index < 640; index += 1) {
-      // oxlint-disable-next-line no-await-in-loop -- one after another
       await openClient(hub, ['a']);
     }
     const before = clock.looks;
@@ -167,7 +160,6 @@ describe('the budget', () => {
     const { hub, clock } = setUpHubWith(new SlowClock());
     const mover = await openClient(hub, ['a', 'b'], { userId: 'mover' });
     for (let index = 0; index < 200; index += 1) {
-      // oxlint-disable-next-line no-await-in-loop -- one after another
       await openClient(hub, ['a']);
     }
     clock.stepMs = 5;
@@ -185,7 +177,6 @@ describe('the budget', () => {
     const { hub, clock } = setUpHubWith(new SlowClock());
     const clients: Client[] = [];
     for (let index = 0; index < 200; index += 1) {
-      // oxlint-disable-next-line no-await-in-loop -- one after another
       clients.push(await openClient(hub, ['a']));
     }
     clock.stepMs = 5;

@@ -107,9 +107,7 @@ describe('opening', () => {
       const { hub, broker } = setUpHub();
       broker.failing = failing;
       const client = request(hub);
-      // oxlint-disable-next-line no-await-in-loop -- one after another
       await expect(openOn(hub, client, ['a', 'b'])).rejects.toThrow('down');
-      // oxlint-disable-next-line no-await-in-loop
       await settled();
       expect([client.transport.headers, client.connection.closeReason]).toEqual([undefined, 'error']);
       expect([broker.subscriptions, hub.stats().channels, hub.connections()]).toEqual([0, 0, []]);
@@ -125,7 +123,6 @@ describe('opening', () => {
     client.transport.hangUp();
     await nextTurn();
     while (broker.release()) {
-      // oxlint-disable-next-line no-await-in-loop -- step by step
       await nextTurn();
     }
     await opening;
@@ -260,11 +257,9 @@ describe('from replay to live', () => {
               broker.release();
               break;
             case 'turn':
-              // oxlint-disable-next-line no-await-in-loop -- step by step
               await nextTurn();
               break;
             case 'tick':
-              // oxlint-disable-next-line no-await-in-loop -- step by step
               await Promise.resolve();
               break;
           }
@@ -272,7 +267,6 @@ describe('from replay to live', () => {
         broker.holdsReplays = false;
         clients.forEach(({ transport }) => transport.resume());
         while (broker.release()) {
-          // oxlint-disable-next-line no-await-in-loop -- until none waits
           await nextTurn();
         }
         await settled();

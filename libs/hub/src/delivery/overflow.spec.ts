@@ -15,9 +15,7 @@ const LONG = 'x'.repeat(600);
 async function overflow(client: Client, publish: (text: string) => Promise<unknown>): Promise<void> {
   client.transport.stall();
   for (const text of ['1', '2']) {
-    // oxlint-disable-next-line no-await-in-loop -- one turn each
     await publish(text + LONG);
-    // oxlint-disable-next-line no-await-in-loop
     await settled();
   }
 }

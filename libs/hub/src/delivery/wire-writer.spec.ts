@@ -85,7 +85,6 @@ describe('WireWriter', () => {
         gunzip.setEncoding('utf8').on('data', (text: string) => (got += text));
         for (const [index, bytes] of writes.entries()) {
           gunzip.write(own === 'chunked' ? unchunked(bytes) : bytes);
-          // oxlint-disable-next-line no-await-in-loop -- one write after another
           await new Promise<void>((resolve) => gunzip.flush(zlib.constants.Z_SYNC_FLUSH, resolve));
           expect(got).toBe(all.slice(0, index + 1).join(''));
         }

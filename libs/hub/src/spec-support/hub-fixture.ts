@@ -106,7 +106,6 @@ export function openOn(
 /** Lets everything that waits for no clock and no gate go on to its end. */
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) {
-    // oxlint-disable-next-line no-await-in-loop -- turn after turn
     await nextTurn();
   }
 }
@@ -114,7 +113,6 @@ export async function settled(): Promise<void> {
 export async function publishAll(hub: Hub, channel: string, ...texts: string[]): Promise<string[]> {
   const ids: string[] = [];
   for (const data of texts) {
-    // oxlint-disable-next-line no-await-in-loop -- one after another
     ids.push(await hub.publish(channel, { data }));
   }
   return ids;

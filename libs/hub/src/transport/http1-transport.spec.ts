@@ -40,7 +40,6 @@ describe('Http1Transport.onDrain', () => {
     const kilobyte = Buffer.concat([Buffer.from('3e8\r\n'), Buffer.alloc(1_000, 'x'), Buffer.from('\r\n')]);
     for (let writes = 0; transport.bufferedBytes === 0 && writes < 100_000; writes += 1) {
       transport.write(kilobyte);
-      // oxlint-disable-next-line no-await-in-loop -- a write a turn
       await nextTurn();
     }
     expect(transport.bufferedBytes).toBeGreaterThan(0);

@@ -79,7 +79,6 @@ export async function record(broker: Broker, ...channels: string[]): Promise<Sin
 export async function publishTexts(broker: Broker, channel: string, ...texts: string[]): Promise<EventId[]> {
   const ids: EventId[] = [];
   for (const data of texts) {
-    // oxlint-disable-next-line no-await-in-loop -- one after another is the point
     ids.push(await broker.publish(channel, eventRecord({ data })));
   }
   return ids;
@@ -104,7 +103,6 @@ export async function replayAll(
   let last = first;
   while (last.more) {
     const { cursor, seq } = last;
-    // oxlint-disable-next-line no-await-in-loop -- each page begins where the one before ended
     last = await broker.replay(channels, { after: cursor }, limit);
     assert.ok(last.seq > seq, `a page moves the cursor on, but ${last.cursor} follows ${cursor}`);
     events.push(...last.events);

@@ -155,7 +155,6 @@ function describeStrangeCursors(fixture: BrokerFixture, { it }: ContractRunner):
     const broker = await fixture.broker();
     const ids = await publishTexts(broker, 'a', '1', '2');
     for (const cursor of [...garbage, ...places.map((place) => `${epochOf(ids[0] ?? '')}.${place}`)]) {
-      // oxlint-disable-next-line no-await-in-loop -- which cursor failed is to be seen
       const replay = await broker.replay(['a'], { after: cursor }, 10);
       assert.equal(replay.gap?.reason, 'unknown-id', `the cursor ${JSON.stringify(cursor.slice(0, 60))}`);
       assertGap(replay, 'unknown-id', ['a']);
@@ -214,7 +213,6 @@ function describeAgeing(fixture: BrokerFixture, { it }: ContractRunner): void {
     const end = await broker.publish('job', eventRecord({ data: undefined, final: true }));
     for (const ms of [MAX_AGE_MS + 1, LONG_AFTER_MS]) {
       fixture.advance(ms);
-      // oxlint-disable-next-line no-await-in-loop -- one age after the other
       const replay = await broker.replay(['job'], { after: end }, 10);
       assertComplete(replay);
       assert.equal(replay.ended, true, `${ms} ms later`);

@@ -60,7 +60,6 @@ export class JoinRace {
       if (step.kind === 'publish' || step.kind === 'join') {
         this.begin(step);
       } else {
-        // oxlint-disable-next-line no-await-in-loop -- steps are taken one after another
         await this.wait(step.kind);
       }
     }
@@ -74,7 +73,6 @@ export class JoinRace {
       'the log has what publish() resolved with',
     );
     for (const reader of this.joined) {
-      // oxlint-disable-next-line no-await-in-loop -- the first failure is the one to see
       await reader.live.seen(
         ...markers.filter(({ channel }) => reader.channels.includes(channel)).map(({ id }) => id),
       );

@@ -76,7 +76,6 @@ export function describePublishing(fixture: BrokerFixture, { describe, it }: Con
         eventRecord({ key: 'k', final: true, data: undefined }),
       ];
       for (const each of sent) {
-        // oxlint-disable-next-line no-await-in-loop -- in this order
         await broker.publish('a', each);
       }
       const { events } = await broker.replay(['a'], 'start', 10);

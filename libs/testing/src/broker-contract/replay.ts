@@ -104,9 +104,7 @@ export function describeReplay(fixture: BrokerFixture, { describe, it }: Contrac
       let page = await broker.replay(['a', 'b'], 'start', 2);
       seen.push(...idsOf(page.events));
       for (const text of ['6', '7']) {
-        // oxlint-disable-next-line no-await-in-loop -- a page, an event, a page
         ids.push(...(await publishTexts(broker, 'b', text)));
-        // oxlint-disable-next-line no-await-in-loop
         page = await broker.replay(['a', 'b'], { after: page.cursor }, 2);
         seen.push(...idsOf(page.events));
       }
@@ -129,7 +127,6 @@ export function describeReplay(fixture: BrokerFixture, { describe, it }: Contrac
             const nameOf = (channel: string): string => `${channel}-${run}`;
             const ids: string[] = [];
             for (const channel of sequence) {
-              // oxlint-disable-next-line no-await-in-loop -- in this order
               const id = await broker.publish(nameOf(channel), eventRecord());
               ids.push(...(read.includes(channel) ? [id] : []));
             }
@@ -160,7 +157,6 @@ export function describeReplay(fixture: BrokerFixture, { describe, it }: Contrac
         { after: end },
         { after: whole.cursor },
       ] as const) {
-        // oxlint-disable-next-line no-await-in-loop -- one line of output per failing start
         assert.equal((await broker.replay(['job'], from, 10)).ended, true, JSON.stringify(from));
       }
     });

@@ -63,7 +63,6 @@ export function describeSubscription(fixture: BrokerFixture, { describe, it }: C
       ];
       const recorders = await Promise.all(names.map((name) => record(broker, name)));
       for (const name of names) {
-        // oxlint-disable-next-line no-await-in-loop -- in this order
         await publishTexts(broker, name, name);
       }
       await Promise.all(recorders.map((each) => each.count(1)));
