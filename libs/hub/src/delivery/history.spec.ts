@@ -32,4 +32,15 @@ describe('fromStart()', () => {
     expect(controlsOf(quiet.transport.text, 'sse:gap')).toEqual([]);
     expect(quiet.data).toEqual([]);
   });
+
+  it('tells no gap of the channel beside it on a later page either', async () => {
+    const { hub } = setUpHub({ history: { maxEvents: 400, maxAgeMs: 60_000 } });
+    const texts = Array.from({ length: 400 }, (_, index) => String(index));
+    await publishAll(hub, 'job', ...texts);
+    await publishAll(hub, 'news', ...texts, 'one too many');
+    const client = await openClient(hub, [hub.channel('job').fromStart(), 'news']);
+    await settled();
+    expect(client.data).toEqual(texts);
+    expect(controlsOf(client.transport.text, 'sse:gap')).toEqual([]);
+  });
 });

@@ -165,8 +165,16 @@ export class LogReader implements ChannelReader, Reader {
     }
   }
 
-  private replay(start: ReplayStart): Promise<Replay> {
-    return this.context.broker.replay([...this.channels.keys()], start, REPLAY_PAGE);
+  /** Reads a page. A gap in the history of a channel whose history isn't wanted is none. */
+  private async replay(start: ReplayStart): Promise<Replay> {
+    const page = await this.context.broker.replay([...this.channels.keys()], start, REPLAY_PAGE);
+    const { withoutHistory } = this;
+    if (!page.gap || !withoutHistory || this.seq >= withoutHistory.through) {
+      return page;
+    }
+    const { gap, ...rest } = page;
+    const channels = gap.channels.filter((name) => withoutHistory.channels.has(name));
+    return channels.length > 0 ? { ...rest, gap: { ...gap, channels } } : { ...rest, complete: true };
   }
 
   /** The first page, with history only of the channels that want it. */
@@ -180,9 +188,7 @@ export class LogReader implements ChannelReader, Reader {
     }
     const { seq } = await this.replay('now');
     this.withoutHistory = { through: seq, channels: history };
-    const { gap, ...page } = await this.replay('start');
-    const channels = gap?.channels.filter((name) => history.has(name)) ?? [];
-    return gap && channels.length > 0 ? { ...page, gap: { ...gap, channels } } : { ...page, complete: true };
+    return this.replay('start');
   }
 
   /** @returns whether all of it has been written; not, where more waits for the client than may */
