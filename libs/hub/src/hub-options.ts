@@ -29,12 +29,16 @@ export interface CompressionOptions {
 }
 
 /**
- * What happens to a connection whose client reads too slowly:
- * - `catch-up`: it gets nothing more until its socket has drained, then what it missed, from the log (a gap where the
- *   log has moved on). A private stream has no log: there it is as `disconnect`.
- * - `disconnect`: it is closed with the reason `overflow`.
+ * What happens to a connection whose client reads too slowly. Until its socket has drained it gets nothing more; then
+ * - `catch-up`: all that it missed, from the log (a gap where the log has moved on). A private stream has no log: there
+ *   it is as `disconnect`.
+ * - `conflate`: of events with a `key` only the newest of each key (and channel), and all without one. What a private
+ *   stream may hold back for it is bounded by {@link OverflowOptions.maxBufferedBytes}; beyond it is as `disconnect`.
+ * - `drop-oldest`: the newest that fit into {@link OverflowOptions.maxBufferedBytes}, after a gap with the reason
+ *   `overflow` if that isn't all.
+ * - `disconnect`: nothing, it is closed at once with the reason `overflow`.
  */
-export type OverflowPolicy = 'catch-up' | 'disconnect';
+export type OverflowPolicy = 'catch-up' | 'conflate' | 'drop-oldest' | 'disconnect';
 
 export interface OverflowOptions {
   /** Bytes that may wait in this process for one client. Default 1,048,576. */

@@ -9,6 +9,8 @@ import { Connections } from './connections.js';
 import type { Connection, ConnectionInit } from './delivery/connection.js';
 import { FanOut } from './delivery/fan-out.js';
 import { LogReader } from './delivery/log-reader.js';
+import { PrivateStream } from './delivery/private-stream.js';
+import { RecentEvents } from './delivery/recent-events.js';
 import { drainConnections } from './drain.js';
 import { type BrokerEvent, type EventId, type EventRecord, type SseEvent, toEventRecord } from './event.js';
 import type { HubOptions, OpenOptions } from './hub-options.js';
@@ -25,11 +27,17 @@ export interface HubEnvironment {
   readonly onError: (error: unknown, what: string) => void;
   /** Default: a {@link TimerWheel}. */
   readonly clock?: Clock;
+  /**
+   * How much of what came in of late the node keeps at hand for clients that lag a moment: events (never more than the
+   * history has of a channel) and characters of their data. Default 1,024 and 4,194,304.
+   */
+  readonly recent?: { readonly maxEvents: number; readonly maxLength: number };
 }
 
 /** How long a slice of a fan-out may hold the event loop; milliseconds. */
 const FAN_OUT_BUDGET_MS = 5;
 const DEFAULT_LINGER_MS = 5_000;
+const RECENT = { maxEvents: 1_024, maxLength: 4 * 1_024 * 1_024 };
 
 /** Channels, connections and the broker of one node. */
 export class Hub {
@@ -37,6 +45,7 @@ export class Hub {
 
   private readonly broker: Broker;
   private readonly fanOut: FanOut;
+  private readonly recent: RecentEvents;
   private readonly live = new Map<string, LiveChannel>();
   private readonly attachments = new Attachments();
   private readonly open: Connections;
@@ -50,6 +59,7 @@ export class Hub {
     this.clock = environment.clock ?? new TimerWheel();
     this.broker = options.broker({ history: options.history, clock: this.clock });
     this.fanOut = new FanOut(this.clock, FAN_OUT_BUDGET_MS);
+    this.recent = new RecentEvents(environment.recent ?? RECENT, options.history, this.clock);
     this.open = new Connections(this.clock, environment.onError);
   }
 
@@ -139,7 +149,8 @@ export class Hub {
     channels: readonly Channel[],
     options: OpenOptions,
   ): Promise<'open' | 'ended'> {
-    const reader = new LogReader(connection, options, { broker: this.broker, clock: this.clock });
+    const { broker, clock, recent } = this;
+    const reader = new LogReader(connection, options, { broker, clock, recent });
     connection.reader = reader;
     const { lastEventId } = connection;
     const fromStart = channels.filter(({ startsAt }) => startsAt === 'start').map(({ name }) => name);
@@ -156,6 +167,13 @@ export class Hub {
       connection.abandon('error', error);
       throw error;
     }
+  }
+
+  /** Makes a connection the stream of events for its client alone. */
+  openPrivate(connection: Connection): PrivateStream {
+    const stream = new PrivateStream(connection, this.clock);
+    connection.reader = stream;
+    return stream;
   }
 
   /**
@@ -248,6 +266,7 @@ export class Hub {
       new LiveChannel(name, {
         broker: this.broker,
         fanOut: this.fanOut,
+        recent: this.recent,
         onError: this.environment.onError,
         onListening: (channel, listening) => this.listening(channel, listening),
         onBegin: (channel) => this.attachments.listening(channel.name, true),

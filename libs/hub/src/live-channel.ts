@@ -14,6 +14,7 @@ export interface ChannelReader {
 export interface LiveChannelContext {
   readonly broker: Broker;
   readonly fanOut: { enqueue(channel: LiveChannel, event: BrokerEvent): void };
+  readonly recent: { append(event: BrokerEvent): void };
   /** Reports what nobody waits for. */
   readonly onError: (error: unknown, what: string) => void;
   /** Whether anybody listens here has changed. */
@@ -27,6 +28,10 @@ export class LiveChannel {
   readonly readers = new Set<ChannelReader>();
   /** Events of the present turn that wait for the fan-out. */
   pending: BrokerEvent[] = [];
+  /** The place after which this node has had every event of the channel; Infinity: not known. */
+  knownSince = Infinity;
+  /** Whether the last numbered event that came in was final. */
+  ended = false;
 
   private readonly subject = new Subject<BrokerEvent>();
   private listeners = 0;
@@ -76,6 +81,13 @@ export class LiveChannel {
     }
   }
 
+  /** Notes that the log ended at the place `seq` when this node was subscribed already. */
+  knowSince(seq: number): void {
+    if (this.listening) {
+      this.knownSince = Math.min(this.knownSince, seq);
+    }
+  }
+
   /** To be called when a listener knows its place in the log, for what the first one starts to come after it. */
   begin(): void {
     if (this.listening) {
@@ -90,6 +102,7 @@ export class LiveChannel {
     }
     const subscription = this.subscription;
     this.subscription = undefined;
+    this.knownSince = Infinity;
     subscription
       ?.then(
         (unsubscribe) => unsubscribe(),
@@ -106,6 +119,10 @@ export class LiveChannel {
   }
 
   private receive(event: BrokerEvent): void {
+    if (!event.ephemeral) {
+      this.ended = event.final;
+      this.context.recent.append(event);
+    }
     if (this.readers.size > 0) {
       this.context.fanOut.enqueue(this, event);
     }

@@ -47,7 +47,7 @@ export class LimitRules {
 
 export class OverflowRules {
   @MayBeLeftOut() @IsInt() @Min(1) maxBufferedBytes?: number;
-  @MayBeLeftOut() @IsIn(['catch-up', 'disconnect']) policy?: string;
+  @MayBeLeftOut() @IsIn(['catch-up', 'conflate', 'drop-oldest', 'disconnect']) policy?: string;
 }
 
 export class ConnectionAgeRules {

@@ -77,6 +77,7 @@ export class SseChannelInterceptor implements NestInterceptor {
   /** Resolves when the stream is open or closed, rejects while the request can still be answered otherwise. */
   private open(request: SseRequest, next: CallHandler): Promise<void> {
     const connection = request.requireConnection('@SseChannel()');
+    const stream = this.hub.openPrivate(connection);
     return new Promise((resolve, reject) => {
       // An interceptor may put events before the handler's, when it isn't known yet what the handler returns.
       const values: unknown[] = [];
@@ -86,7 +87,7 @@ export class SseChannelInterceptor implements NestInterceptor {
         if (!begun && !connection.closed) {
           begun = true;
           try {
-            connection.begin(this.openOptions(request));
+            stream.begin(this.openOptions(request));
             resolve();
           } catch (error) {
             reject(error);
@@ -95,7 +96,7 @@ export class SseChannelInterceptor implements NestInterceptor {
       };
       const fail = (error: unknown): void => {
         if (begun) {
-          connection.fail(error);
+          stream.fail(error);
         } else {
           reject(error);
         }
@@ -106,7 +107,7 @@ export class SseChannelInterceptor implements NestInterceptor {
         try {
           // Checked before the headers go out.
           for (const event of values.splice(0)) {
-            connection.send(event as SseEvent);
+            stream.send(event as SseEvent);
           }
           begin();
         } catch (error) {
@@ -125,7 +126,7 @@ export class SseChannelInterceptor implements NestInterceptor {
         complete: () => {
           if (request.isPrivate) {
             pass();
-            connection.close('complete');
+            stream.complete();
           } else {
             subscribing = true;
             this.openChannels(request, values.at(-1)).then(resolve, reject);

@@ -16,7 +16,7 @@ import { flushed } from '../transport/flushed.js';
 import type { Transport } from '../transport/transport.js';
 import { ConnectionTimers } from './connection-timers.js';
 import { keepAlive } from './heartbeat.js';
-import type { ChannelNames, Reader } from './reader.js';
+import { type ChannelNames, type Reader, noChannels } from './reader.js';
 import { WireWriter } from './wire-writer.js';
 
 /**
@@ -45,7 +45,6 @@ export interface ConnectionContext {
 
 /** How long a client may take to read the end of its stream before it is cut off; milliseconds. */
 const LAST_READ_MS = 5_000;
-const noChannels: ChannelNames = new Map<string, never>();
 
 /** One open event stream response. */
 export class Connection {
@@ -58,7 +57,7 @@ export class Connection {
   /** Milliseconds since the Unix epoch. */
   readonly openedAt: number;
 
-  /** What it reads from the log; `undefined` for a private stream. @internal */
+  /** Where its events come from; `undefined` before its handler has told. @internal */
   reader: Reader | undefined;
   /** @internal */
   readonly transport: Transport;

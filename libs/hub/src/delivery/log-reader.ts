@@ -2,19 +2,25 @@ import type { Broker, Replay, ReplayStart } from '../broker/broker.js';
 import type { ChannelReader, LiveChannel } from '../live-channel.js';
 import type { Clock } from '../clock.js';
 import type { BrokerEvent, EventId } from '../event.js';
-import { gapFrame } from '../protocol/control-event.js';
+import { type GapData, gapFrame } from '../protocol/control-event.js';
 import { eventFrame, idFrame } from '../protocol/frame.js';
 import { Payload } from '../protocol/payload.js';
+import { type Backlog, ConflatedBacklog, NewestBacklog } from './backlog.js';
 import type { Batch } from './batch.js';
 import type { OpenOptions } from '../hub-options.js';
 import type { Connection } from './connection.js';
 import type { Reader } from './reader.js';
+import type { RecentEvents } from './recent-events.js';
 
 /** What a reader needs of its hub. */
 export interface LogReaderContext {
   readonly broker: Broker;
   readonly clock: Clock;
+  readonly recent: RecentEvents;
 }
+
+/** What a client gets of the log at once; a gap is the broker's, or the overflow policy's. */
+type Page = Omit<Replay, 'complete' | 'gap'> & { readonly gap?: Omit<GapData, 'id'> };
 
 const REPLAY_PAGE = 256;
 /** How much of a page is written between two looks at how much waits for the client; characters. */
@@ -136,11 +142,12 @@ export class LogReader implements ChannelReader, Reader {
   }
 
   /** Reads the log until nothing is left between it and the live events. */
-  private async catchUp(first?: Replay): Promise<void> {
+  private async catchUp(first?: Page): Promise<void> {
     let page = first;
     while (!this.connection.closed) {
+      const lagged = this.state === 'lagging';
       this.state = 'replaying';
-      page ??= await this.replay({ after: this.cursor });
+      page ??= lagged ? await this.missed() : await this.pageAfter(this.cursor, this.seq);
       if (this.connection.closed) {
         return;
       }
@@ -165,9 +172,44 @@ export class LogReader implements ChannelReader, Reader {
     }
   }
 
-  /** Reads a page. A gap in the history of a channel whose history isn't wanted is none. */
+  /** What was missed while it lagged, as the overflow policy leaves it. */
+  private async missed(): Promise<Page> {
+    const { policy, maxBufferedBytes } = this.options.overflow;
+    if (policy === 'catch-up' || policy === 'disconnect') {
+      return this.pageAfter(this.cursor, this.seq);
+    }
+    const lostOf = new Set<string>();
+    const backlog: Backlog<BrokerEvent> =
+      policy === 'conflate'
+        ? new ConflatedBacklog()
+        : new NewestBacklog(maxBufferedBytes, ({ channel }) => lostOf.add(channel));
+    let page = await this.pageAfter(this.cursor, this.seq);
+    let { gap } = page;
+    page.events.forEach((event) => backlog.add(event));
+    while (page.more && !this.connection.closed) {
+      page = await this.pageAfter(page.cursor, page.seq);
+      gap ??= page.gap;
+      page.events.forEach((event) => backlog.add(event));
+    }
+    if (lostOf.size > 0) {
+      gap ??= { reason: 'overflow', channels: [...lostOf] };
+    }
+    return { ...page, events: [...backlog.events()], gap };
+  }
+
+  /** The next page after a place, from what this node has had of late if that will do. */
+  private async pageAfter(cursor: EventId, seq: number): Promise<Page> {
+    const { recent } = this.context;
+    return recent.replay(this.channels, cursor, seq, REPLAY_PAGE) ?? this.replay({ after: cursor });
+  }
+
+  /** Reads a page of the log. A gap in the history of a channel whose history isn't wanted is none. */
   private async replay(start: ReplayStart): Promise<Replay> {
     const page = await this.context.broker.replay([...this.channels.keys()], start, REPLAY_PAGE);
+    if (!page.more) {
+      // They were subscribed to before: whatever comes after the log's present end comes to this node.
+      this.channels.forEach((channel) => channel.knowSince(page.seq));
+    }
     const { withoutHistory } = this;
     if (!page.gap || !withoutHistory || this.seq >= withoutHistory.through) {
       return page;
@@ -192,7 +234,7 @@ export class LogReader implements ChannelReader, Reader {
   }
 
   /** @returns whether all of it has been written; not, where more waits for the client than may */
-  private send(page: Replay): boolean {
+  private send(page: Page): boolean {
     let text = page.gap ? gapFrame({ ...page.gap, id: page.cursor }) : '';
     let count = 0;
     let sent = 0;

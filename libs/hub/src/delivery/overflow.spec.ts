@@ -73,8 +73,24 @@ describe('a client that reads too slowly', () => {
     expect(slow.data.slice(2)).toEqual(['4', '5']);
   });
 
+  it('asks this node before the broker, and the broker where this node hasn’t all of it', async () => {
+    const { hub, broker } = setUpHub({ recent: { maxEvents: 3, maxLength: 10_000 } });
+    const slow = await openClient(hub, ['a', 'b']);
+    const opening = broker.replays;
+    await overflow(slow, (text) => publishAll(hub, 'a', text));
+    await publishAll(hub, 'b', '3', '4', '5');
+    slow.transport.resume();
+    await settled();
+    expect([slow.data.slice(2), broker.replays - opening]).toEqual([['3', '4', '5'], 0]);
+    await overflow(slow, (text) => publishAll(hub, 'b', text));
+    await publishAll(hub, 'a', '6', '7', '8', '9');
+    slow.transport.resume();
+    await settled();
+    expect([slow.data.slice(7), broker.replays - opening]).toEqual([['6', '7', '8', '9'], 1]);
+  });
+
   it('lags again if what it missed is too much as well, page by page', async () => {
-    const { hub, broker } = setUpHub();
+    const { hub, broker } = setUpHub({ recent: { maxEvents: 0, maxLength: 0 } });
     const slow = await openClient(hub, ['a']);
     await overflow(slow, (text) => publishAll(hub, 'a', text));
     const missed = Array.from({ length: 600 }, (_, index) => `missed ${index}`);
@@ -135,10 +151,11 @@ describe('a client that reads too slowly', () => {
   });
 
   it('is closed with an error if the log can’t be read when it has drained', async () => {
-    const { hub, broker, errors } = setUpHub();
+    const { hub, broker, errors } = setUpHub({ recent: { maxEvents: 0, maxLength: 0 } });
     const slow = await openClient(hub, ['a']);
     await overflow(slow, (text) => publishAll(hub, 'a', text));
     broker.failing = { replay: new Error('down') };
+    await publishAll(hub, 'a', '3');
     slow.transport.resume();
     await settled();
     expect(slow.connection.closeReason).toBe('error');

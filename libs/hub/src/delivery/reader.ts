@@ -5,6 +5,8 @@ export interface ChannelNames {
   keys(): IterableIterator<string>;
 }
 
+export const noChannels: ChannelNames = new Map<string, never>();
+
 /** How a connection gets its channels' events from the log. @internal */
 export interface Reader {
   readonly state: 'replaying' | 'live' | 'lagging';

@@ -33,9 +33,11 @@ export interface ConnectedData {
 
 /** Data of `sse:gap`: events are gone, refetch what you show. */
 export interface GapData {
-  readonly reason: GapReason;
+  /** The log's, or `overflow`: the client read too slowly and has lost the oldest, as the policy says. */
+  readonly reason: GapReason | 'overflow';
+  /** Empty for a private stream. */
   readonly channels: readonly string[];
-  /** The log's position when the gap was told. */
+  /** The log's position when the gap was told; empty for a private stream. */
   readonly id: EventId;
 }
 

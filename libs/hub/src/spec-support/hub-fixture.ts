@@ -3,7 +3,7 @@ import type { BrokerFactory } from '../broker/broker.js';
 import { memoryBroker } from '../broker/memory-broker.js';
 import type { Channel } from '../channel.js';
 import type { Connection } from '../delivery/connection.js';
-import { Hub } from '../hub.js';
+import { Hub, type HubEnvironment } from '../hub.js';
 import { type HubOptions, type OpenOptions, hubDefaults } from '../hub-options.js';
 import { GatedBroker } from './gated-broker.js';
 import { HandClock } from './hand-clock.js';
@@ -28,13 +28,13 @@ export interface HubFixture<C extends HandClock = HandClock> {
   readonly errors: string[];
 }
 
-export function setUpHub(options: Partial<HubOptions> = {}): HubFixture {
+export function setUpHub(options: Partial<HubOptions> & Pick<HubEnvironment, 'recent'> = {}): HubFixture {
   return setUpHubWith(new HandClock(), options);
 }
 
 export function setUpHubWith<C extends HandClock>(
   clock: C,
-  options: Partial<HubOptions> = {},
+  { recent, ...options }: Partial<HubOptions> & Pick<HubEnvironment, 'recent'> = {},
 ): HubFixture<C> {
   const errors: string[] = [];
   const brokers: GatedBroker[] = [];
@@ -44,7 +44,7 @@ export function setUpHubWith<C extends HandClock>(
     return gated;
   };
   const onError = (error: unknown, what: string): void => void errors.push(`${what}: ${String(error)}`);
-  const hub = new Hub({ ...hubDefaults, ...quiet, ...options, broker: factory }, { clock, onError });
+  const hub = new Hub({ ...hubDefaults, ...quiet, ...options, broker: factory }, { clock, onError, recent });
   const [broker] = brokers;
   if (!broker) {
     throw new Error('The hub has made no broker.');
