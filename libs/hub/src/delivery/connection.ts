@@ -117,7 +117,7 @@ export class Connection {
 
   /** Bytes of the body on the wire. */
   get bytes(): number {
-    return this.writer?.bytes ?? 0;
+    return this.transport.sentBytes;
   }
 
   /** When something was last written, in milliseconds since the Unix epoch; 0 while it is opening. */

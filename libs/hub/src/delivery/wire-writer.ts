@@ -11,8 +11,6 @@ export class WireWriter {
   /** CRC-32 and length of what has been written, for the gzip trailer. */
   private crc = 0;
   private length = 0;
-  /** Bytes on the wire, framing and coding included, headers not. */
-  bytes = 0;
 
   constructor(
     private readonly transport: Transport,
@@ -26,19 +24,15 @@ export class WireWriter {
     const preamble = this.coded(new Payload(text));
     const first =
       this.format.coding === 'gzip' ? Buffer.concat([this.framed(GZIP_HEADER), preamble]) : preamble;
-    this.bytes += first.length;
     this.transport.start(headers, first);
   }
 
   write(payload: Payload): void {
-    const bytes = this.coded(payload);
-    this.bytes += bytes.length;
-    this.transport.write(bytes);
+    this.transport.write(this.coded(payload));
   }
 
   end(): void {
     const last = this.format.coding === 'gzip' ? this.framed(gzipTrailer(this.crc, this.length)) : NOTHING;
-    this.bytes += last.length;
     this.transport.end(last);
   }
 
