@@ -11,7 +11,7 @@ import { FanOut } from './delivery/fan-out.js';
 import { LogReader } from './delivery/log-reader.js';
 import { drainConnections } from './drain.js';
 import { type BrokerEvent, type EventId, type EventRecord, type SseEvent, toEventRecord } from './event.js';
-import type { HubOptions, OpenOptions } from './hub-options.js';
+import type { ChannelOpenOptions, HubOptions } from './hub-options.js';
 import { IsolatedObservable } from './isolated-observable.js';
 import type { StatsSnapshot } from './hub-stats.js';
 import type { LifecycleEvent } from './lifecycle-event.js';
@@ -137,7 +137,7 @@ export class Hub {
   async openChannels(
     connection: Connection,
     channels: readonly Channel[],
-    options: OpenOptions,
+    options: ChannelOpenOptions,
   ): Promise<'open' | 'ended'> {
     const reader = new LogReader(connection, options, { broker: this.broker, clock: this.clock });
     connection.reader = reader;

@@ -17,7 +17,9 @@ export class WireWriter {
     coding: ContentCoding,
     thresholdBytes: number,
   ) {
-    this.format = { framing: transport.framing, coding, thresholdBytes };
+    // With `br` it is the transport that compresses.
+    const shared = coding === 'br' ? 'identity' : coding;
+    this.format = { framing: transport.framing, coding: shared, thresholdBytes };
   }
 
   start(headers: Readonly<Record<string, string>>, text: string): void {
