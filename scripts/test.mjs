@@ -28,6 +28,7 @@ const steps = [
   ],
 ];
 
+process.stdout.write(`Node.js ${process.version}\n`);
 let passed = 0;
 let failed = 0;
 for (const [name, command, args] of steps) {

@@ -3,6 +3,7 @@ import { SseChannel, type SseModuleOptions } from '@nestcast/sse';
 import { type SseStream, rawRequest } from '@nestcast/testing';
 import { Controller } from '@nestjs/common';
 import { execFile } from 'node:child_process';
+import type { ServerResponse } from 'node:http';
 import { PassThrough } from 'node:stream';
 import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
@@ -64,12 +65,17 @@ describe.each(adapters)('compression on %s', (adapter) => {
     ['gzip;q=0.5, identity;q=0.5', 'gzip'],
     ['gzip, *;q=0', 'gzip'],
     ['identity;q=0, gzip;q=0.001', 'gzip'],
+    ['identity;q=0, *', 'gzip'],
+    ['*;q=0, gzip', 'gzip'],
     ['gzip;q=0', undefined],
     ['gzip;q=0, *', undefined],
     ['gzip;q=0.5, identity', undefined],
     ['identity', undefined],
     ['deflate, br', undefined],
     ['*;q=0', undefined],
+    // Nothing is left: better as it is than not at all.
+    ['identity;q=0', undefined],
+    ['gzip;q=0, identity;q=0', undefined],
     ['', undefined],
     [undefined, undefined],
   ])('answers Accept-Encoding %p with %p', async (acceptEncoding, coding) => {
@@ -80,6 +86,24 @@ describe.each(adapters)('compression on %s', (adapter) => {
     await app.channels.publish('news', { data: repetitive(50) });
     expect((await stream.next()).data).toBe(repetitive(50));
     expect(stream.rawBytes().includes(repetitive(50))).toBe(coding === undefined);
+  });
+
+  it.each([
+    ['Origin', 'Origin, Accept-Encoding'],
+    ['accept-encoding, Origin', 'accept-encoding, Origin'],
+    ['*', '*'],
+  ])('makes of a present Vary %p %p', async (present, vary) => {
+    app = await startApp(adapter, {
+      controllers: [NewsController],
+      sse: { compression: {} },
+      configure: (nest) => {
+        nest.use((_request: unknown, response: ServerResponse, next: () => void) => {
+          response.setHeader('Vary', present);
+          next();
+        });
+      },
+    });
+    expect((await open('gzip')).headers.vary).toBe(vary);
   });
 
   it('is off unless the module or the route says so, and then says nothing of it', async () => {

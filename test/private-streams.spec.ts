@@ -14,6 +14,7 @@ import { type Observable, Subject, finalize, map } from 'rxjs';
 import { deferred } from './support/deferred.js';
 import { nextClose } from './support/lifecycle.js';
 import { type TestApp, adapters, startApp } from './support/nest-app.js';
+import { standstill } from './support/standstill.js';
 
 const COUNT = 1_000;
 const CHUNK = 'x'.repeat(64 * 1024);
@@ -199,15 +200,3 @@ describe.each(adapters)('a private stream on %s', (adapter) => {
     expect(progress.seenByInterceptor).toEqual(['a', 'b']);
   });
 });
-
-/** Resolves when a count has begun to grow and has then stayed the same for many turns of the event loop. */
-async function standstill(count: () => number): Promise<void> {
-  let last = 0;
-  for (let same = 0; same < 200; same += 1) {
-    await turn();
-    if (count() !== last || last === 0) {
-      last = count();
-      same = 0;
-    }
-  }
-}

@@ -69,7 +69,7 @@ export class Connections {
 
   /** @param channels how many have a listener on this node */
   stats(channels: number): StatsSnapshot {
-    return this.counters.snapshot(this.open.values(), channels);
+    return this.counters.snapshot(this.open.values(), this.closing, channels);
   }
 
   /** Ends {@link lifecycle$}. */
@@ -88,11 +88,16 @@ export class Connections {
       return;
     }
     this.closing.add(connection);
-    void connection.transport.over.then(() => this.closing.delete(connection));
+    void connection.transport.over.then(() => this.flushed(connection));
     this.counters.close(connection, reason);
     this.lifecycle.next({ kind: 'close', connection, reason, ...(error !== undefined && { error }) });
     if (error !== undefined) {
       this.onError(error, `the stream of the connection ${connection.id}`);
     }
+  }
+
+  private flushed(connection: Connection): void {
+    this.closing.delete(connection);
+    this.counters.flushed(connection);
   }
 }

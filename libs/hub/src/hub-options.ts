@@ -1,6 +1,6 @@
 import type { BrokerFactory, HistoryOptions } from './broker/broker.js';
 import { memoryBroker } from './broker/memory-broker.js';
-import type { ContentCoding } from './protocol/payload.js';
+import type { ContentCoding, SharedCoding } from './protocol/payload.js';
 
 /** Signs of life on quiet streams. */
 export interface HeartbeatOptions {
@@ -21,10 +21,11 @@ export interface RetryOptions {
 export interface CompressionOptions {
   /**
    * In the order of preference; empty for none. Default gzip. zstd needs Node.js 22.15 here, and a client that reads every
-   * frame of a chunk: browsers and curl do, Node's own decoder loses all but the first (nodejs/node#64741).
+   * frame of a chunk: browsers and curl do, Node's own decoder loses all but the first (nodejs/node#64741). br takes an
+   * encoder of 430 KB for each connection, and is for private streams alone: a stream of channels has one of the others.
    */
   readonly encodings: readonly Exclude<ContentCoding, 'identity'>[];
-  /** What is smaller is stored, not compressed; bytes. Default 512. */
+  /** What is smaller is stored, not compressed; bytes. Default 512. Of no meaning to br, which finds out by itself. */
   readonly thresholdBytes: number;
 }
 
@@ -75,6 +76,11 @@ export interface ConnectionOptions {
 export interface OpenOptions extends ConnectionOptions {
   /** Negotiated with the client. */
   readonly coding: ContentCoding;
+}
+
+/** The same for a stream of channels, which has its bytes in common with all who listen. */
+export interface ChannelOpenOptions extends OpenOptions {
+  readonly coding: SharedCoding;
 }
 
 export interface HubOptions extends ConnectionOptions {

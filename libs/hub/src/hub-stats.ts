@@ -39,16 +39,24 @@ export class HubStats {
   close(connection: Connection, reason: CloseReason): void {
     this.closes[reason] += 1;
     this.delivered += connection.messages;
-    this.bytes += connection.bytes;
   }
 
-  snapshot(open: Iterable<Connection>, channels: number): StatsSnapshot {
+  /** Once a closed connection's last byte is out: its goodbye, and what its encoder still had, are in it. */
+  flushed({ bytes }: Connection): void {
+    this.bytes += bytes;
+  }
+
+  /** @param closing closed, but not flushed yet */
+  snapshot(open: Iterable<Connection>, closing: Iterable<Connection>, channels: number): StatsSnapshot {
     const now = { connections: 0, lagging: 0, delivered: this.delivered, bytes: this.bytes };
     for (const connection of open) {
       now.connections += 1;
       now.lagging += connection.state === 'lagging' ? 1 : 0;
       now.delivered += connection.messages;
       now.bytes += connection.bytes;
+    }
+    for (const { bytes } of closing) {
+      now.bytes += bytes;
     }
     const { published, opens, closes } = this;
     return { ...now, channels, published, opens, closes: { ...closes } };

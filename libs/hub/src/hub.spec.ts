@@ -157,6 +157,10 @@ describe('what is open', () => {
     await settled();
     client.connection.close();
     expect(hub.stats()).toMatchObject({ connections: 0, delivered: 1, opens: 1, closes: { server: 1 } });
+    const bytes = client.transport.bytes.length;
+    expect([client.connection.bytes, hub.stats().bytes]).toEqual([bytes, bytes]);
+    await settled();
+    expect(hub.stats().bytes).toBe(bytes);
   });
 
   it('is healthy if its broker has nothing to say about it', async () => {

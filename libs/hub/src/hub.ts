@@ -13,7 +13,7 @@ import { PrivateStream } from './delivery/private-stream.js';
 import { RecentEvents } from './delivery/recent-events.js';
 import { drainConnections } from './drain.js';
 import { type BrokerEvent, type EventId, type EventRecord, type SseEvent, toEventRecord } from './event.js';
-import type { HubOptions, OpenOptions } from './hub-options.js';
+import type { ChannelOpenOptions, HubOptions } from './hub-options.js';
 import { IsolatedObservable } from './isolated-observable.js';
 import type { StatsSnapshot } from './hub-stats.js';
 import type { LifecycleEvent } from './lifecycle-event.js';
@@ -147,7 +147,7 @@ export class Hub {
   async openChannels(
     connection: Connection,
     channels: readonly Channel[],
-    options: OpenOptions,
+    options: ChannelOpenOptions,
   ): Promise<'open' | 'ended'> {
     const { broker, clock, recent } = this;
     const reader = new LogReader(connection, options, { broker, clock, recent });

@@ -23,7 +23,7 @@ export type {
   GoodbyeData,
   ServerCloseReason,
 } from './protocol/control-event.js';
-export type { ContentCoding, Framing } from './protocol/payload.js';
+export type { ContentCoding, Framing, SharedCoding } from './protocol/payload.js';
 export { zstdSupported } from './protocol/zstd.js';
 export type { Presence } from './presence.js';
 export { SseError, type SseErrorCode } from './sse-error.js';

@@ -33,7 +33,7 @@ export class RetryRules {
 }
 
 export class CompressionRules {
-  @MayBeLeftOut() @IsArray() @IsIn(['zstd', 'gzip'], { each: true }) encodings?: string[];
+  @MayBeLeftOut() @IsArray() @IsIn(['br', 'zstd', 'gzip'], { each: true }) encodings?: string[];
   @MayBeLeftOut() @IsInt() @Min(0) thresholdBytes?: number;
 }
 

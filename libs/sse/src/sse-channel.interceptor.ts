@@ -1,4 +1,11 @@
-import { Hub, type OpenOptions, type SseEvent, answerHead, eventStreamHeaders } from '@nestcast/hub';
+import {
+  type CompressionOptions,
+  Hub,
+  type OpenOptions,
+  type SseEvent,
+  answerHead,
+  eventStreamHeaders,
+} from '@nestcast/hub';
 import {
   type CallHandler,
   type ExecutionContext,
@@ -7,7 +14,13 @@ import {
   NotAcceptableException,
 } from '@nestjs/common';
 import { type Observable, lastValueFrom, of } from 'rxjs';
-import { acceptsEventStream, negotiateCoding } from './content-negotiation.js';
+import {
+  type Encoding,
+  acceptsEventStream,
+  negotiateCoding,
+  sharedEncodings,
+  writableEncodings,
+} from './content-negotiation.js';
 import { channelsOf } from './handler-result.js';
 import { httpExceptionOf, httpExceptionOfClose } from './http-exception.js';
 import { SseLimits } from './limits/sse-limits.js';
@@ -53,13 +66,19 @@ export class SseChannelInterceptor implements NestInterceptor {
     return of(undefined);
   }
 
-  /** The headers that GET would have, once pipes and the route's interceptors are through; its handler is not called. */
+  /**
+   * The headers that GET would have, once pipes and the route's interceptors are through; its handler is not called. Where
+   * the coding depends on what it returns, none is told. [spec] RFC 9110 9.3.2
+   */
   private async answerHead(request: SseRequest, next: CallHandler): Promise<void> {
     await lastValueFrom(next.handle(), { defaultValue: undefined });
     request.connection?.abandon('complete');
     request.takeResponse();
-    const { coding, compression } = this.openOptions(request);
-    answerHead(request.rawResponse, eventStreamHeaders(coding, (compression?.encodings.length ?? 0) > 0));
+    const encodings = this.encodings(request);
+    const { coding } = this.openOptions(request, encodings);
+    const ofChannels = this.openOptions(request, sharedEncodings(encodings)).coding;
+    const told = coding === ofChannels ? coding : 'identity';
+    answerHead(request.rawResponse, eventStreamHeaders(told, encodings.length > 0));
   }
 
   /** What is closed before it is open must have an answer, whatever has closed it. */
@@ -87,7 +106,7 @@ export class SseChannelInterceptor implements NestInterceptor {
         if (!begun && !connection.closed) {
           begun = true;
           try {
-            stream.begin(this.openOptions(request));
+            stream.begin(this.openOptions(request, this.encodings(request)));
             resolve();
           } catch (error) {
             reject(error);
@@ -150,18 +169,31 @@ export class SseChannelInterceptor implements NestInterceptor {
     if (connection.closed) {
       return;
     }
-    await this.hub.openChannels(connection, channels, this.openOptions(request));
+    const options = this.openOptions(request, sharedEncodings(this.encodings(request)));
+    await this.hub.openChannels(connection, channels, options);
   }
 
-  private openOptions(request: SseRequest): OpenOptions {
-    const compression = request.compression ?? this.options.compression;
+  private compression(request: SseRequest): CompressionOptions | undefined {
+    return request.compression ?? this.options.compression;
+  }
+
+  private encodings(request: SseRequest): Encoding[] {
+    return writableEncodings(this.compression(request)?.encodings ?? []);
+  }
+
+  /** @param encodings what this stream can be compressed with; with none, all requests get the same and `Vary` says nothing */
+  private openOptions<E extends Encoding>(
+    request: SseRequest,
+    encodings: readonly E[],
+  ): OpenOptions & { readonly coding: E | 'identity' } {
+    const compression = this.compression(request);
     return {
       heartbeat: request.heartbeat ?? this.options.heartbeat,
       retry: request.retry ?? this.options.retry,
-      compression,
+      compression: compression && { ...compression, encodings },
       overflow: this.options.overflow,
       maxConnectionAge: this.options.maxConnectionAge,
-      coding: negotiateCoding(request.raw, compression),
+      coding: negotiateCoding(request.raw, encodings),
     };
   }
 }

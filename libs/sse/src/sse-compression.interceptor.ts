@@ -20,7 +20,7 @@ export class SseCompressionInterceptor extends RouteOptionsInterceptor {
 
 /**
  * Compresses the streams of a route, or of all routes of a controller; what is left out is the module's. No `encodings`: not
- * at all.
+ * at all. `br` among them is for private streams; those of channels are in one of the others, or in none.
  *
  * @throws SseError `INVALID_OPTION`
  */

@@ -11,6 +11,7 @@ import {
 import { eventFrame, retryFrame } from '../protocol/frame.js';
 import { Payload } from '../protocol/payload.js';
 import { SseError } from '../sse-error.js';
+import { BrotliTransport } from '../transport/brotli-transport.js';
 import { eventStreamHeaders } from '../transport/event-stream-headers.js';
 import { flushed } from '../transport/flushed.js';
 import type { Transport } from '../transport/transport.js';
@@ -60,7 +61,7 @@ export class Connection {
   /** Where its events come from; `undefined` before its handler has told. @internal */
   reader: Reader | undefined;
   /** @internal */
-  readonly transport: Transport;
+  transport: Transport;
 
   private options: OpenOptions | undefined;
   private writer: WireWriter | undefined;
@@ -116,7 +117,7 @@ export class Connection {
 
   /** Bytes of the body on the wire. */
   get bytes(): number {
-    return this.writer?.bytes ?? 0;
+    return this.transport.sentBytes;
   }
 
   /** When something was last written, in milliseconds since the Unix epoch; 0 while it is opening. */
@@ -217,11 +218,11 @@ export class Connection {
   begin(options: OpenOptions, priming = ''): void {
     const { retry, compression, heartbeat, maxConnectionAge, coding } = options;
     this.options = options;
+    this.transport = coding === 'br' ? new BrotliTransport(this.transport) : this.transport;
     const writer = new WireWriter(this.transport, coding, compression?.thresholdBytes ?? 0);
-    const hint = retryFrame(jittered(retry.ms, retry.jitter));
-    const connected = connectedFrame({ connectionId: this.id });
+    const opening = retryFrame(jittered(retry.ms, retry.jitter)) + connectedFrame({ connectionId: this.id });
     const negotiable = (compression?.encodings.length ?? 0) > 0;
-    writer.start(eventStreamHeaders(coding, negotiable), hint + connected + priming + this.early);
+    writer.start(eventStreamHeaders(coding, negotiable), opening + priming + this.early);
     this.writer = writer;
     this.early = '';
     this.lastWriteAt = this.context.clock.now();
@@ -249,9 +250,8 @@ export class Connection {
 
   /** Whether more waits for its client than may. @internal */
   overflows(): boolean {
-    return (
-      this.options !== undefined && this.transport.bufferedBytes > this.options.overflow.maxBufferedBytes
-    );
+    const most = this.options?.overflow.maxBufferedBytes ?? Infinity;
+    return this.transport.bufferedBytes > most;
   }
 
   /** Resolves when what has been written has left this process, or the response is over. @internal */

@@ -11,34 +11,30 @@ export class WireWriter {
   /** CRC-32 and length of what has been written, for the gzip trailer. */
   private crc = 0;
   private length = 0;
-  /** Bytes on the wire, framing and coding included, headers not. */
-  bytes = 0;
 
   constructor(
     private readonly transport: Transport,
     coding: ContentCoding,
     thresholdBytes: number,
   ) {
-    this.format = { framing: transport.framing, coding, thresholdBytes };
+    // With `br` it is the transport that compresses.
+    const shared = coding === 'br' ? 'identity' : coding;
+    this.format = { framing: transport.framing, coding: shared, thresholdBytes };
   }
 
   start(headers: Readonly<Record<string, string>>, text: string): void {
     const preamble = this.coded(new Payload(text));
     const first =
       this.format.coding === 'gzip' ? Buffer.concat([this.framed(GZIP_HEADER), preamble]) : preamble;
-    this.bytes += first.length;
     this.transport.start(headers, first);
   }
 
   write(payload: Payload): void {
-    const bytes = this.coded(payload);
-    this.bytes += bytes.length;
-    this.transport.write(bytes);
+    this.transport.write(this.coded(payload));
   }
 
   end(): void {
     const last = this.format.coding === 'gzip' ? this.framed(gzipTrailer(this.crc, this.length)) : NOTHING;
-    this.bytes += last.length;
     this.transport.end(last);
   }
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { type ContentCoding, type Framing, Payload, chunk } from './payload.js';
+import { type SharedCoding, type Framing, Payload, chunk } from './payload.js';
 import { zstdSupported } from './zstd.js';
 
-const CODINGS: ContentCoding[] = zstdSupported ? ['identity', 'gzip', 'zstd'] : ['identity', 'gzip'];
+const CODINGS: SharedCoding[] = zstdSupported ? ['identity', 'gzip', 'zstd'] : ['identity', 'gzip'];
 const FRAMINGS: Framing[] = ['none', 'chunked'];
 
 describe('Payload', () => {

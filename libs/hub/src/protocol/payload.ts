@@ -2,8 +2,11 @@ import { crc32, crcShift } from './crc32.js';
 import { deflatedBlocks, storedBlocks } from './gzip.js';
 import { zstdFrame, zstdRawFrame } from './zstd.js';
 
-/** Content codings that can be shared by all connections. */
-export type ContentCoding = 'identity' | 'gzip' | 'zstd';
+/** Content codings whose pieces fit into any client's stream at any point, so that all connections share the bytes. */
+export type SharedCoding = 'identity' | 'gzip' | 'zstd';
+
+/** Every content coding. `br` takes an encoder for each connection: it is for private streams, whose bytes nobody shares. */
+export type ContentCoding = SharedCoding | 'br';
 
 /**
  * Who marks where the body ends: `chunked` frames are ours, to be written past `ServerResponse`; with `none` the bytes
@@ -14,7 +17,7 @@ export type Framing = 'chunked' | 'none';
 /** How bytes must look for one connection. */
 export interface WireFormat {
   readonly framing: Framing;
-  readonly coding: ContentCoding;
+  readonly coding: SharedCoding;
   /** Payloads below it are stored, not compressed; bytes. */
   readonly thresholdBytes: number;
 }
@@ -72,14 +75,14 @@ export function chunk(bytes: Buffer): Buffer {
   return framed;
 }
 
-function slotOf(coding: ContentCoding, compress: boolean): number {
+function slotOf(coding: SharedCoding, compress: boolean): number {
   if (coding === 'identity') {
     return 0;
   }
   return (coding === 'gzip' ? 1 : 3) + (compress ? 1 : 0);
 }
 
-function codedBytes(utf8: Buffer, coding: ContentCoding, compress: boolean): Buffer {
+function codedBytes(utf8: Buffer, coding: SharedCoding, compress: boolean): Buffer {
   switch (coding) {
     case 'identity':
       return utf8;

@@ -4,14 +4,14 @@ import { memoryBroker } from '../broker/memory-broker.js';
 import type { Channel } from '../channel.js';
 import type { Connection } from '../delivery/connection.js';
 import { Hub, type HubEnvironment } from '../hub.js';
-import { type HubOptions, type OpenOptions, hubDefaults } from '../hub-options.js';
+import { type HubOptions, type ChannelOpenOptions, hubDefaults } from '../hub-options.js';
 import { GatedBroker } from './gated-broker.js';
 import { HandClock } from './hand-clock.js';
 import { MemoryTransport } from './memory-transport.js';
 import { dataOf } from './stream-text.js';
 
 /** Nothing of its own accord: no heartbeat, no age, no jitter. */
-export const quiet: OpenOptions = {
+export const quiet: ChannelOpenOptions = {
   coding: 'identity',
   compression: undefined,
   heartbeat: { intervalMs: 0, visible: false },
@@ -64,7 +64,7 @@ export interface ClientInit {
   readonly userId?: string;
   readonly ip?: string;
   readonly transport?: MemoryTransport;
-  readonly options?: Partial<OpenOptions>;
+  readonly options?: Partial<ChannelOpenOptions>;
 }
 
 /** Takes a request in, without opening a stream yet. */

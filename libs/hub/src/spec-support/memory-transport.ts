@@ -8,6 +8,7 @@ export class MemoryTransport implements Transport {
   readonly writes: Buffer[] = [];
   headers: Readonly<Record<string, string>> | undefined;
   bufferedBytes = 0;
+  sentBytes = 0;
   ended = false;
   destroyed = false;
 
@@ -50,6 +51,7 @@ export class MemoryTransport implements Transport {
     }
     this.writes.push(bytes);
     this.bufferedBytes += bytes.length;
+    this.sentBytes += bytes.length;
     this.flush();
   }
 
@@ -67,8 +69,8 @@ export class MemoryTransport implements Transport {
     this.flush();
   }
 
-  destroy(): void {
-    this.hangUp();
+  destroy(error?: Error): void {
+    this.hangUp(error);
   }
 
   /** The client stops reading. */

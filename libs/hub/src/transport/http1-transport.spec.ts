@@ -7,46 +7,50 @@ import { Http1Transport } from './http1-transport.js';
 
 const CHUNKED_X = Buffer.from('1\r\nx\r\n');
 
+let server: Server;
+let client: Socket;
+let exchange: Promise<[IncomingMessage, ServerResponse]>;
+
+beforeEach(async () => {
+  server = createServer();
+  exchange = once(server, 'request') as Promise<[IncomingMessage, ServerResponse]>;
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  client.pause();
+});
+
+afterEach(async () => {
+  client.destroy();
+  server.closeAllConnections();
+  server.close();
+  await once(server, 'close');
+});
+
+/** The response to a request that the client sends. */
+async function answering(version: string): Promise<Http1Transport> {
+  client.write(`GET / ${version}\r\nHost: x\r\n\r\n`);
+  return new Http1Transport(...(await exchange));
+}
+
+/** Fills the kernel's buffers with small writes, until some bytes, but fewer than the high-water mark, stay here. */
+async function stuffed(headers: string): Promise<Http1Transport> {
+  const transport = await answering(headers);
+  expect(transport.framing).toBe(headers === 'HTTP/1.1' ? 'chunked' : 'none');
+  transport.start({}, CHUNKED_X);
+  await nextTurn();
+  const kilobyte = Buffer.concat([Buffer.from('3e8\r\n'), Buffer.alloc(1_000, 'x'), Buffer.from('\r\n')]);
+  for (let writes = 0; transport.bufferedBytes === 0 && writes < 100_000; writes += 1) {
+    transport.write(kilobyte);
+    await nextTurn();
+  }
+  expect(transport.bufferedBytes).toBeGreaterThan(0);
+  expect(transport.needsDrain).toBe(false);
+  return transport;
+}
+
 // What it is over real sockets is in test/transports.spec.ts and its neighbours; here is what needs a look inside.
 describe('Http1Transport.onDrain', () => {
-  let server: Server;
-  let client: Socket;
-  let exchange: Promise<[IncomingMessage, ServerResponse]>;
-
-  beforeEach(async () => {
-    server = createServer();
-    exchange = once(server, 'request') as Promise<[IncomingMessage, ServerResponse]>;
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    client = connect((server.address() as AddressInfo).port, '127.0.0.1');
-    client.pause();
-  });
-
-  afterEach(async () => {
-    client.destroy();
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-  });
-
-  /** Fills the kernel's buffers with small writes, until some bytes, but fewer than the high-water mark, stay here. */
-  async function stuffed(headers: string): Promise<Http1Transport> {
-    client.write(`GET / ${headers}\r\nHost: x\r\n\r\n`);
-    const [request, response] = await exchange;
-    const transport = new Http1Transport(request, response);
-    expect(transport.framing).toBe(headers === 'HTTP/1.1' ? 'chunked' : 'none');
-    transport.start({}, CHUNKED_X);
-    await nextTurn();
-    const kilobyte = Buffer.concat([Buffer.from('3e8\r\n'), Buffer.alloc(1_000, 'x'), Buffer.from('\r\n')]);
-    for (let writes = 0; transport.bufferedBytes === 0 && writes < 100_000; writes += 1) {
-      transport.write(kilobyte);
-      await nextTurn();
-    }
-    expect(transport.bufferedBytes).toBeGreaterThan(0);
-    expect(transport.needsDrain).toBe(false);
-    return transport;
-  }
-
   for (const headers of ['HTTP/1.1', 'HTTP/1.0']) {
     it(`waits for all that is buffered, however little, over ${headers}`, async () => {
       const transport = await stuffed(headers);
@@ -69,11 +73,29 @@ describe('Http1Transport.onDrain', () => {
   }
 
   it('calls back at once where nothing is buffered', async () => {
-    client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
-    const [request, response] = await exchange;
-    const transport = new Http1Transport(request, response);
+    const transport = await answering('HTTP/1.1');
     transport.start({}, CHUNKED_X);
     await nextTurn();
     await new Promise<void>((resolve) => transport.onDrain(resolve));
   });
+});
+
+describe('Http1Transport', () => {
+  it.each([
+    ['HTTP/1.1', 'chunked'],
+    ['HTTP/1.0', 'none'],
+  ])(
+    'counts the bytes of the body over %s, and is over with the error it was cut off for',
+    async (version, framing) => {
+      const transport = await answering(version);
+      expect(transport.framing).toBe(framing);
+      expect(transport.sentBytes).toBe(0);
+      transport.start({}, CHUNKED_X);
+      transport.write(CHUNKED_X);
+      transport.write(CHUNKED_X);
+      expect(transport.sentBytes).toBe(3 * CHUNKED_X.length);
+      transport.destroy(new Error('enough'));
+      expect(await transport.over).toEqual(new Error('enough'));
+    },
+  );
 });

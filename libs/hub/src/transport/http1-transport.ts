@@ -17,6 +17,9 @@ type Flushable = ServerResponse & { flush?: () => void };
  */
 export class Http1Transport implements Transport {
   readonly over: Promise<Error | undefined>;
+  sentBytes = 0;
+  /** Why it was cut off from here. */
+  private failure: Error | undefined;
   /** The socket to write to directly; `undefined`: everything goes through the response, as before {@link framing} is asked for. */
   private socket: Socket | undefined;
   private readonly chunked: boolean;
@@ -28,7 +31,7 @@ export class Http1Transport implements Transport {
     private readonly prepare: () => void = () => undefined,
   ) {
     this.chunked = request.httpVersionMinor >= 1 && !asksToClose(request);
-    this.over = whenOver(request, response);
+    this.over = whenOver(request, response).then((error) => this.failure ?? error);
   }
 
   /** Decided when it is first asked for, by then everything that wraps the response has. */
@@ -47,6 +50,7 @@ export class Http1Transport implements Transport {
 
   start(headers: Readonly<Record<string, string>>, first: Buffer): void {
     const { response, request, socket } = this;
+    this.sentBytes += first.length;
     this.prepare();
     setHeaders(response, headers);
     response.removeHeader('Content-Length');
@@ -70,6 +74,7 @@ export class Http1Transport implements Transport {
   }
 
   write(bytes: Buffer): void {
+    this.sentBytes += bytes.length;
     if (this.socket) {
       this.socket.write(bytes);
     } else {
@@ -113,7 +118,8 @@ export class Http1Transport implements Transport {
     this.response.end();
   }
 
-  destroy(): void {
+  destroy(error?: Error): void {
+    this.failure ??= error;
     this.request.socket.destroy();
   }
 }

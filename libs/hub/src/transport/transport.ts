@@ -6,6 +6,8 @@ export interface Transport {
   readonly framing: Framing;
   /** Bytes that wait in this process for the client to read. */
   readonly bufferedBytes: number;
+  /** Bytes of the body that have been given to the response, framing and coding included, but not what Node adds. */
+  readonly sentBytes: number;
   /** Whether the last {@link write} asked to wait for {@link onDrain}. */
   readonly needsDrain: boolean;
 
@@ -23,6 +25,6 @@ export interface Transport {
   /** Ends the response with these bytes. Flushed when {@link over} resolves. */
   end(last: Buffer): void;
 
-  /** Cuts the response off. */
-  destroy(): void;
+  /** Cuts the response off; {@link over} tells the error. */
+  destroy(error?: Error): void;
 }
