@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { brotliDecompressSync, constants, gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { SseChannel, SseCompression, type SseEvent } from '@nestcast/sse';
+import { whenOver } from '@nestcast/hub';
 import { type SseStream, rawRequest } from '@nestcast/testing';
 import { Controller, type INestApplication } from '@nestjs/common';
 import compression from 'compression';
@@ -165,7 +166,7 @@ describe.each(adapters)('Brotli on %s', (adapter) => {
     const connection = await opened;
     expect(await stream.ended).toBe('end');
     expect(stream.received.map(({ data }) => data).slice(1, -1)).toEqual(['one', LONG, 'žluťoučký 😀']);
-    await connection.transport.over;
+    await whenOver(connection.transport);
     expect(connection.bytes).toBeGreaterThanOrEqual(stream.rawBytes().length);
     expect(connection.bytes).toBeLessThan(LONG.length / 2);
     expect(app.channels.stats().bytes).toBe(connection.bytes);
@@ -196,7 +197,7 @@ describe.each(adapters)('Brotli on %s', (adapter) => {
     source.next({ data: LONG });
     await stream.abort({ reset: true });
     expect(await closed).toBe('client');
-    await Promise.all([cleanedUp.promise, transport.over]);
+    await Promise.all([cleanedUp.promise, whenOver(transport)]);
     expect(app.logger.errors).toEqual([]);
   });
 

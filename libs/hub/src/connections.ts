@@ -1,7 +1,7 @@
 import { type Observable, Subject } from 'rxjs';
 import type { Clock } from './clock.js';
 import { type ConnectionFilter, matches, selects } from './connection-filter.js';
-import { Connection, type ConnectionInit } from './delivery/connection.js';
+import { Connection, type ConnectionContext, type ConnectionInit } from './delivery/connection.js';
 import { HubStats, type StatsSnapshot } from './hub-stats.js';
 import { IsolatedObservable } from './isolated-observable.js';
 import type { LifecycleEvent } from './lifecycle-event.js';
@@ -14,28 +14,27 @@ export class Connections {
   readonly lifecycle$: Observable<LifecycleEvent>;
   readonly counters = new HubStats();
 
+  private readonly context: ConnectionContext;
   private readonly lifecycle = new Subject<LifecycleEvent>();
   private readonly open = new Map<string, Connection>();
   /** Closed, but not flushed yet. */
   private readonly closing = new Set<Connection>();
 
   constructor(
-    private readonly clock: Clock,
+    clock: Clock,
     private readonly onError: (error: unknown, what: string) => void,
   ) {
+    this.context = {
+      clock,
+      onOpen: (connection) => this.opened(connection),
+      onClose: (connection, reason, wasOpen, error) => this.closed(connection, reason, wasOpen, error),
+      onError,
+    };
     this.lifecycle$ = new IsolatedObservable(this.lifecycle, onError, 'a subscriber of lifecycle$');
   }
 
   add(init: ConnectionInit): Connection {
-    const connection = new Connection(
-      {
-        clock: this.clock,
-        onOpen: (opened) => this.opened(opened),
-        onClose: (closed, reason, wasOpen, error) => this.closed(closed, reason, wasOpen, error),
-        onError: this.onError,
-      },
-      init,
-    );
+    const connection = new Connection(this.context, init);
     if (!connection.closed) {
       this.open.set(connection.id, connection);
     }
@@ -88,7 +87,7 @@ export class Connections {
       return;
     }
     this.closing.add(connection);
-    void connection.transport.over.then(() => this.flushed(connection));
+    connection.transport.onOver({ over: () => this.flushed(connection) });
     this.counters.close(connection, reason);
     this.lifecycle.next({ kind: 'close', connection, reason, ...(error !== undefined && { error }) });
     if (error !== undefined) {

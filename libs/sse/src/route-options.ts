@@ -11,6 +11,7 @@ import {
 import { Reflector } from '@nestjs/core';
 import type { Observable } from 'rxjs';
 import { type Given, type OptionRules, assertOptions, withDefaults } from './option-validation.js';
+import { PerRoute } from './per-route.js';
 import { ResolvedSseOptions } from './sse.options.js';
 import { SseRequest } from './sse-request.js';
 import { isSseRoute } from './sse-route.js';
@@ -38,6 +39,8 @@ export function routeOptions<T extends object>(
  */
 @Injectable()
 export abstract class RouteOptionsInterceptor implements NestInterceptor {
+  private readonly routes = new PerRoute<object>();
+
   constructor(
     private readonly reflector: Reflector,
     protected readonly module: ResolvedSseOptions,
@@ -45,11 +48,13 @@ export abstract class RouteOptionsInterceptor implements NestInterceptor {
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     if (isSseRoute(context)) {
-      this.setOptions(SseRequest.of(context), (key, defaults) =>
-        routeOptions(this.reflector, key, context, defaults),
-      );
+      this.setOptions(SseRequest.of(context), (key, defaults) => this.ofRoute(context, key, defaults));
     }
     return next.handle();
+  }
+
+  private ofRoute<T extends object>(context: ExecutionContext, key: symbol, defaults: T): T {
+    return this.routes.of(context, () => routeOptions(this.reflector, key, context, defaults)) as T;
   }
 
   /** @param ofRoute the route's options under a key, over the defaults */

@@ -2,6 +2,7 @@ import {
   type CompressionOptions,
   Hub,
   type OpenOptions,
+  type PrivateStream,
   type SseEvent,
   answerHead,
   eventStreamHeaders,
@@ -51,8 +52,8 @@ export class SseChannelInterceptor implements NestInterceptor {
         ip: request.ip,
         lastEventId: request.lastEventId,
         transport: request.transport,
+        lease: request.slots,
       });
-      request.connection.onClosed(() => this.limits.release(request));
       if (request.raw.method === 'HEAD') {
         await this.answerHead(request, next);
         return of(undefined);
@@ -96,7 +97,8 @@ export class SseChannelInterceptor implements NestInterceptor {
   /** Resolves when the stream is open or closed, rejects while the request can still be answered otherwise. */
   private open(request: SseRequest, next: CallHandler): Promise<void> {
     const connection = request.requireConnection('@SseChannel()');
-    const stream = this.hub.openPrivate(connection);
+    let opened: PrivateStream | undefined;
+    const stream = (): PrivateStream => (opened ??= this.hub.openPrivate(connection));
     return new Promise((resolve, reject) => {
       // An interceptor may put events before the handler's, when it isn't known yet what the handler returns.
       const values: unknown[] = [];
@@ -106,7 +108,7 @@ export class SseChannelInterceptor implements NestInterceptor {
         if (!begun && !connection.closed) {
           begun = true;
           try {
-            stream.begin(this.openOptions(request, this.encodings(request)));
+            stream().begin(this.openOptions(request, this.encodings(request)));
             resolve();
           } catch (error) {
             reject(error);
@@ -115,7 +117,7 @@ export class SseChannelInterceptor implements NestInterceptor {
       };
       const fail = (error: unknown): void => {
         if (begun) {
-          stream.fail(error);
+          stream().fail(error);
         } else {
           reject(error);
         }
@@ -126,7 +128,7 @@ export class SseChannelInterceptor implements NestInterceptor {
         try {
           // Checked before the headers go out.
           for (const event of values.splice(0)) {
-            stream.send(event as SseEvent);
+            stream().send(event as SseEvent);
           }
           begin();
         } catch (error) {
@@ -145,14 +147,19 @@ export class SseChannelInterceptor implements NestInterceptor {
         complete: () => {
           if (request.isPrivate) {
             pass();
-            stream.complete();
+            stream().complete();
           } else {
             subscribing = true;
-            this.openChannels(request, values.at(-1)).then(resolve, reject);
+            this.openChannels(request, values.at(-1)).then(() => {
+              // What belongs to the request is let go: the connection may stay for hours.
+              forget();
+              request.onPrivate = undefined;
+              resolve();
+            }, reject);
           }
         },
       });
-      connection.onClosed(() => {
+      const forget = connection.onClosed(() => {
         subscription.unsubscribe();
         // Where the channels can't be subscribed to, that is about to reject with the reason.
         if (!subscribing || connection.closeReason !== 'error' || request.over) {

@@ -8,6 +8,7 @@ import {
   SseError,
 } from '@nestcast/hub';
 import * as common from '@nestjs/common';
+import type { RequestSlots } from './limits/request-slots.js';
 
 /** Express's request is Node's own; Fastify's has it in `raw`. */
 export type FrameworkRequest = (IncomingMessage | { readonly raw: IncomingMessage }) & {
@@ -26,7 +27,9 @@ interface FastifyReply {
 /** Where Nest's own `@SseSignal()` looks; Nest 11 has none. */
 const NEST_SIGNAL = (common as { SSE_ABORT_CONTROLLER?: symbol }).SSE_ABORT_CONTROLLER;
 
-const requests = new WeakMap<ServerResponse, SseRequest>();
+/** Where a response has what is known of its request. */
+const SSE_REQUEST = Symbol('nestcast:request');
+type Carrier = ServerResponse & { [SSE_REQUEST]?: SseRequest | undefined };
 
 /**
  * What is known of one request on its way to becoming a stream: the options that interceptors have set for it, the
@@ -45,6 +48,8 @@ export class SseRequest {
   userId: string | undefined;
   /** Set when the handler has returned a private stream: its result is the events, not the channels. */
   isPrivate = false;
+  /** What it counts as against the limits. */
+  slots: RequestSlots | undefined;
   /** Called when {@link isPrivate} is set. */
   onPrivate: (() => void) | undefined;
 
@@ -65,18 +70,15 @@ export class SseRequest {
   static of(context: common.ExecutionContext): SseRequest {
     const http = context.switchToHttp();
     const response = http.getResponse<FrameworkResponse>();
-    let request = requests.get(rawOf(response));
-    if (!request) {
-      request = new SseRequest(http.getRequest<FrameworkRequest>(), response);
-      requests.set(rawOf(response), request);
-    }
-    return request;
+    const carrier: Carrier = rawOf(response);
+    carrier[SSE_REQUEST] ??= new SseRequest(http.getRequest<FrameworkRequest>(), response);
+    return carrier[SSE_REQUEST];
   }
 
   /** The one whose response this is, if the request goes through `@SseChannel()`. */
   static find(response: unknown): SseRequest | undefined {
     const isResponse = typeof response === 'object' && response !== null;
-    return isResponse ? requests.get(rawOf(response as FrameworkResponse)) : undefined;
+    return isResponse ? (rawOf(response as FrameworkResponse) as Carrier)[SSE_REQUEST] : undefined;
   }
 
   get connection(): Connection | undefined {
@@ -85,15 +87,15 @@ export class SseRequest {
 
   set connection(connection: Connection | undefined) {
     this.theConnection = connection;
-    if (NEST_SIGNAL && connection) {
+    if (NEST_SIGNAL) {
       // Nest 12 has an @SseSignal() of its own, easily imported in place of ours: it works as well.
-      const carrier = {
-        get signal() {
-          return connection.signal;
-        },
-      };
-      Object.defineProperty(this.request, NEST_SIGNAL, { value: carrier, configurable: true });
+      (this.request as { [NEST_SIGNAL]?: { readonly signal: AbortSignal } })[NEST_SIGNAL] = this;
     }
+  }
+
+  /** Aborted when the connection closes. */
+  get signal(): AbortSignal {
+    return this.requireConnection('@SseSignal()').signal;
   }
 
   get transport(): Http1Transport {
@@ -105,8 +107,7 @@ export class SseRequest {
   get lastEventId(): string | undefined {
     const header = this.raw.headers['last-event-id'];
     // Node joins repeated ones into one string, which is nobody's id.
-    const id = header?.toString() || this.query.get('lastEventId');
-    return id || undefined;
+    return header?.toString() || this.parameter('lastEventId') || undefined;
   }
 
   /** @throws SseError `INVALID_HANDLER_RESULT` outside a route with `@SseChannel()` */
@@ -154,10 +155,10 @@ export class SseRequest {
     }
   }
 
-  private get query(): URLSearchParams {
+  private parameter(name: string): string | null {
     const url = this.raw.url ?? '';
     const start = url.indexOf('?');
-    return new URLSearchParams(start < 0 ? '' : url.slice(start));
+    return start < 0 ? null : new URLSearchParams(url.slice(start)).get(name);
   }
 }
 

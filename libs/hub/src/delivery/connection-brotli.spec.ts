@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { LifecycleEvent } from '../lifecycle-event.js';
 import { quiet, request, setUpHub } from '../spec-support/hub-fixture.js';
 import { MemoryTransport } from '../spec-support/memory-transport.js';
+import { whenOver } from '../transport/transport.js';
 
 const brotli = {
   ...quiet,
@@ -33,7 +34,7 @@ describe('a connection with Brotli', () => {
     expect(connection.bytes).toBe(transport.bytes.length);
     expect(connection.bytes).toBeGreaterThan(0);
     connection.close();
-    await connection.transport.over;
+    await whenOver(connection.transport);
     expect(brotliDecompressSync(transport.bytes).toString()).toMatch(
       /^retry: 3000\n\n.*\n.*\n\ndata: (the same words again )+\n\nevent: sse:goodbye\n.*\n\n$/,
     );
@@ -66,7 +67,7 @@ describe('a connection with Brotli', () => {
     await connection.drained();
     transport.throws = true;
     connection.send({ data: 'x' });
-    await connection.transport.over;
+    await whenOver(connection.transport);
     expect(connection.closeReason).toBe('error');
     expect(closes.at(-1)).toMatchObject({ kind: 'close', reason: 'error' });
     expect(errors).toEqual([`the stream of the connection ${connection.id}: Error: wrapped by someone`]);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Cancel, Clock } from '../clock.js';
+import type { Clock } from '../clock.js';
 import { type EventId, type SseEvent, toPrivateRecord } from '../event.js';
 import { type OpenOptions, jittered } from '../hub-options.js';
 import {
@@ -10,13 +10,12 @@ import {
 } from '../protocol/control-event.js';
 import { eventFrame, retryFrame } from '../protocol/frame.js';
 import { Payload } from '../protocol/payload.js';
-import { SseError } from '../sse-error.js';
+import type { Lease } from '../limits/lease-table.js';
 import { BrotliTransport } from '../transport/brotli-transport.js';
 import { eventStreamHeaders } from '../transport/event-stream-headers.js';
 import { flushed } from '../transport/flushed.js';
-import type { Transport } from '../transport/transport.js';
-import { ConnectionTimers } from './connection-timers.js';
-import { keepAlive } from './heartbeat.js';
+import type { OverListener, Transport } from '../transport/transport.js';
+import { Lifetime } from './lifetime.js';
 import { type ChannelNames, type Reader, noChannels } from './reader.js';
 import { WireWriter } from './wire-writer.js';
 
@@ -34,6 +33,8 @@ export interface ConnectionInit {
   readonly ip: string | undefined;
   readonly lastEventId: EventId | undefined;
   readonly transport: Transport;
+  /** Given back when it closes. */
+  readonly lease?: Lease | undefined;
 }
 
 /** What a connection needs of its hub. @internal */
@@ -48,7 +49,7 @@ export interface ConnectionContext {
 const LAST_READ_MS = 5_000;
 
 /** One open event stream response. */
-export class Connection {
+export class Connection implements OverListener {
   /** Told to the client in `sse:connected`. */
   readonly id = randomUUID();
   readonly userId: string | undefined;
@@ -66,14 +67,15 @@ export class Connection {
   private options: OpenOptions | undefined;
   private writer: WireWriter | undefined;
   private reason: CloseReason | undefined;
+  private readonly lease: Lease | undefined;
   /** Frames sent while it was opening. */
   private early = '';
   private lastWriteAt = 0;
   private messageCount = 0;
   private abort: AbortController | undefined;
-  private cancelExpiry: Cancel | undefined;
-  private readonly timers: ConnectionTimers;
-  private readonly closing: (() => void)[] = [];
+  private readonly lifetime: Lifetime;
+  /** Most have nobody who waits for their end. */
+  private closing: (() => void)[] | undefined;
 
   /** @internal */
   constructor(
@@ -85,8 +87,9 @@ export class Connection {
     this.lastEventId = init.lastEventId;
     this.transport = init.transport;
     this.openedAt = context.clock.now();
-    this.timers = new ConnectionTimers(context.clock);
-    void this.transport.over.then((error) => this.settle(error ? 'error' : 'client', error));
+    this.lifetime = new Lifetime(this, context.clock);
+    this.lease = init.lease;
+    this.transport.onOver(this);
   }
 
   get state(): ConnectionState {
@@ -179,18 +182,7 @@ export class Connection {
    * @throws SseError `INVALID_OPTION` if it is no time (NaN, an invalid Date)
    */
   expireAt(time: Date | number): void {
-    const at = Number(time);
-    if (Number.isNaN(at)) {
-      throw new SseError(
-        'INVALID_OPTION',
-        'expireAt() takes a valid Date or milliseconds since the Unix epoch.',
-      );
-    }
-    this.cancelExpiry?.();
-    this.cancelExpiry =
-      at === Infinity
-        ? undefined
-        : this.timers.after(Math.max(0, at - this.context.clock.now()), () => this.close('expired'));
+    this.lifetime.expireAt(time);
   }
 
   /** Ends it because its source or the broker failed. @internal */
@@ -205,13 +197,26 @@ export class Connection {
     this.settle(reason, error);
   }
 
-  /** Calls `closed` once the connection has closed; at once if it has. @internal */
-  onClosed(closed: () => void): void {
+  /** The response is over. @internal */
+  over(error: Error | undefined): void {
+    this.settle(error ? 'error' : 'client', error);
+  }
+
+  /**
+   * Calls `closed` once the connection has closed; at once if it has.
+   *
+   * @returns takes it back
+   * @internal
+   */
+  onClosed(closed: () => void): () => void {
     if (this.closed) {
       closed();
     } else {
-      this.closing.push(closed);
+      this.closing = [...(this.closing ?? []), closed];
     }
+    return () => {
+      this.closing = this.closing?.filter((other) => other !== closed);
+    };
   }
 
   /** Sends the headers and the first frames. @internal */
@@ -226,10 +231,7 @@ export class Connection {
     this.writer = writer;
     this.early = '';
     this.lastWriteAt = this.context.clock.now();
-    keepAlive(this, heartbeat, this.timers, this.context.clock);
-    if (maxConnectionAge.ms > 0) {
-      this.timers.after(jittered(maxConnectionAge.ms, maxConnectionAge.jitter), () => this.close('max-age'));
-    }
+    this.lifetime.begin(heartbeat, maxConnectionAge);
     this.context.onOpen(this);
   }
 
@@ -284,8 +286,10 @@ export class Connection {
       return false;
     }
     this.reason = reason;
-    this.timers.end();
-    for (const letGo of [() => this.reader?.leaveAll(), ...this.closing.splice(0)]) {
+    this.lifetime.end();
+    const { closing = [] } = this;
+    this.closing = undefined;
+    for (const letGo of [() => this.lease?.release(), () => this.reader?.leaveAll(), ...closing]) {
       try {
         letGo();
       } catch (failure) {

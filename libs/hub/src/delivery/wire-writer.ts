@@ -1,6 +1,6 @@
 import { crcConcat } from '../protocol/crc32.js';
 import { GZIP_HEADER, gzipTrailer } from '../protocol/gzip.js';
-import { type ContentCoding, Payload, type WireFormat, chunk } from '../protocol/payload.js';
+import { type ContentCoding, Payload, type WireFormat, chunk, wireFormat } from '../protocol/payload.js';
 import type { Transport } from '../transport/transport.js';
 
 const NOTHING = Buffer.alloc(0);
@@ -19,7 +19,7 @@ export class WireWriter {
   ) {
     // With `br` it is the transport that compresses.
     const shared = coding === 'br' ? 'identity' : coding;
-    this.format = { framing: transport.framing, coding: shared, thresholdBytes };
+    this.format = wireFormat(transport.framing, shared, thresholdBytes);
   }
 
   start(headers: Readonly<Record<string, string>>, text: string): void {

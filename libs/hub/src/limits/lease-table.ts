@@ -30,15 +30,10 @@ export class LeaseTable {
       }
       this.held.set(claim.key, held + 1);
     }
-    let released = false;
-    return {
-      release: () => {
-        if (!released) {
-          released = true;
-          claims.forEach(({ key }) => this.giveBack(key));
-        }
-      },
-    };
+    return new HeldSlots(
+      claims.map(({ key }) => key),
+      this,
+    );
   }
 
   /** How many hold the key now. */
@@ -51,12 +46,26 @@ export class LeaseTable {
     return this.held.size;
   }
 
-  private giveBack(key: string): void {
+  /** @internal */
+  giveBack(key: string): void {
     const left = (this.held.get(key) ?? 0) - 1;
     if (left > 0) {
       this.held.set(key, left);
     } else {
       this.held.delete(key);
     }
+  }
+}
+
+class HeldSlots implements Lease {
+  constructor(
+    private keys: readonly string[],
+    private readonly table: LeaseTable,
+  ) {}
+
+  release(): void {
+    const { keys } = this;
+    this.keys = [];
+    keys.forEach((key) => this.table.giveBack(key));
   }
 }

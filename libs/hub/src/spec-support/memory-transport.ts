@@ -1,9 +1,9 @@
 import type { Framing } from '../protocol/payload.js';
-import type { Transport } from '../transport/transport.js';
+import { OverListeners } from '../transport/over-listeners.js';
+import type { OverListener, Transport } from '../transport/transport.js';
 
 /** A response without a socket: keeps what is written, and its client reads at once or when the spec says so. */
 export class MemoryTransport implements Transport {
-  readonly over: Promise<Error | undefined>;
   /** The buffers as they were given, one for each write. */
   readonly writes: Buffer[] = [];
   headers: Readonly<Record<string, string>> | undefined;
@@ -14,15 +14,15 @@ export class MemoryTransport implements Transport {
 
   private reading = true;
   private waiting: (() => void)[] = [];
-  private finish: (error?: Error) => void = () => undefined;
+  private readonly listeners = new OverListeners();
 
   constructor(
     readonly framing: Framing = 'none',
     private readonly highWaterMark = 16_384,
-  ) {
-    this.over = new Promise((resolve) => {
-      this.finish = resolve;
-    });
+  ) {}
+
+  onOver(listener: OverListener): void {
+    this.listeners.add(listener);
   }
 
   get needsDrain(): boolean {
@@ -88,7 +88,7 @@ export class MemoryTransport implements Transport {
   hangUp(error?: Error): void {
     this.destroyed = true;
     this.release();
-    this.finish(error);
+    this.listeners.settle(error);
   }
 
   private flush(): void {
@@ -96,7 +96,7 @@ export class MemoryTransport implements Transport {
       this.bufferedBytes = 0;
       this.release();
       if (this.ended) {
-        this.finish();
+        this.listeners.settle(undefined);
       }
     }
   }

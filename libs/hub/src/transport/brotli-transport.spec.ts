@@ -8,6 +8,7 @@ import type { Framing } from '../protocol/payload.js';
 import { unchunked } from '../spec-support/chunked-body.js';
 import { MemoryTransport } from '../spec-support/memory-transport.js';
 import { BrotliTransport } from './brotli-transport.js';
+import { whenOver } from './transport.js';
 
 const FRAMINGS: Framing[] = ['none', 'chunked'];
 const HEADERS = { 'Content-Encoding': 'br' };
@@ -56,7 +57,7 @@ describe.each(FRAMINGS)('BrotliTransport over the framing %s', (framing) => {
         transport.start(HEADERS, Buffer.from(first));
         rest.forEach((text) => transport.write(Buffer.from(text)));
         transport.end(Buffer.from('last'));
-        expect(await transport.over).toBeUndefined();
+        expect(await whenOver(transport)).toBeUndefined();
         const said = Buffer.concat([first, ...rest, 'last'].map((text) => Buffer.from(text)));
         expect(brotliDecompressSync(bodyOf(inner))).toEqual(said);
         expect(transport.sentBytes).toBe(inner.bytes.length);
@@ -156,7 +157,7 @@ describe('BrotliTransport', () => {
     await begun(new MemoryTransport());
     const freed = once(encoder, 'close');
     transport.destroy(new Error('enough'));
-    expect(await transport.over).toEqual(new Error('enough'));
+    expect(await whenOver(transport)).toEqual(new Error('enough'));
     await freed;
   });
 
@@ -170,13 +171,13 @@ describe('BrotliTransport', () => {
     const wait = drained(transport);
     inner.resume();
     await wait;
-    expect(await transport.over).toBeUndefined();
+    expect(await whenOver(transport)).toBeUndefined();
   });
 
   it('is over with the error of its encoder', async () => {
     const inner = await begun(new MemoryTransport());
     encoder.destroy(new Error('out of memory'));
-    expect(await transport.over).toEqual(new Error('out of memory'));
+    expect(await whenOver(transport)).toEqual(new Error('out of memory'));
     expect(inner.destroyed).toBe(true);
   });
 
@@ -185,7 +186,7 @@ describe('BrotliTransport', () => {
     inner.throwsAt = at;
     const freed = once(encoder, 'close');
     transport.end(Buffer.from('last'));
-    expect(await transport.over).toEqual(new Error('wrapped by someone'));
+    expect(await whenOver(transport)).toEqual(new Error('wrapped by someone'));
     await freed;
   });
 });

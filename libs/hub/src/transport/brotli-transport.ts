@@ -1,6 +1,6 @@
 import { type BrotliCompress, constants, createBrotliCompress } from 'node:zlib';
 import { type Framing, chunk } from '../protocol/payload.js';
-import type { Transport } from './transport.js';
+import type { OverListener, Transport } from './transport.js';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -11,7 +11,6 @@ const NOTHING = Buffer.alloc(0);
  */
 export class BrotliTransport implements Transport {
   readonly framing: Framing = 'none';
-  readonly over: Promise<Error | undefined>;
   private chunked = false;
   private readonly waiting: (() => void)[] = [];
 
@@ -20,11 +19,10 @@ export class BrotliTransport implements Transport {
     private readonly inner: Transport,
     private readonly encoder: BrotliCompress = brotliEncoder(),
   ) {
-    this.over = inner.over;
     encoder.on('data', (coded: Buffer) => this.pass(coded));
     encoder.on('end', () => this.finish());
     encoder.on('error', (error) => inner.destroy(error));
-    void inner.over.then(() => this.free());
+    inner.onOver({ over: () => this.free() });
   }
 
   /** What waits for the encoder counts before it is compressed. */
@@ -38,6 +36,10 @@ export class BrotliTransport implements Transport {
 
   get needsDrain(): boolean {
     return this.encoder.writableNeedDrain || this.inner.needsDrain;
+  }
+
+  onOver(listener: OverListener): void {
+    this.inner.onOver(listener);
   }
 
   start(headers: Readonly<Record<string, string>>, first: Buffer): void {

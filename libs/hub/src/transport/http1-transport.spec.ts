@@ -4,6 +4,7 @@ import { type AddressInfo, type Socket, connect } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Http1Transport } from './http1-transport.js';
+import { whenOver } from './transport.js';
 
 const CHUNKED_X = Buffer.from('1\r\nx\r\n');
 
@@ -95,7 +96,7 @@ describe('Http1Transport', () => {
       transport.write(CHUNKED_X);
       expect(transport.sentBytes).toBe(3 * CHUNKED_X.length);
       transport.destroy(new Error('enough'));
-      expect(await transport.over).toEqual(new Error('enough'));
+      expect(await whenOver(transport)).toEqual(new Error('enough'));
     },
   );
 });

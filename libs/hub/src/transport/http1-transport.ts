@@ -1,12 +1,17 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Framing } from '../protocol/payload.js';
-import type { Transport } from './transport.js';
+import { OverListeners } from './over-listeners.js';
+import type { OverListener, Transport } from './transport.js';
 
 const NOTHING = Buffer.alloc(0);
 
 /** Middleware that compresses adds this to the response; what it holds back must be pushed out after each write. */
 type Flushable = ServerResponse & { flush?: () => void };
+
+/** Where a response has its transport, so that listeners to its events need no closure each. */
+const TRANSPORT = Symbol('nestcast:transport');
+type Carrier = Flushable & { [TRANSPORT]?: Http1Transport };
 
 /**
  * HTTP/1.1 and HTTP/1.0 through Node's own server. The bytes of a chunked response go straight to the socket, framed
@@ -16,22 +21,33 @@ type Flushable = ServerResponse & { flush?: () => void };
  * - the body has no chunked framing: HTTP/1.0, or the client asked for `Connection: close`.
  */
 export class Http1Transport implements Transport {
-  readonly over: Promise<Error | undefined>;
   sentBytes = 0;
-  /** Why it was cut off from here. */
+  /** Why it was cut off from here, or what its response has failed with. */
   private failure: Error | undefined;
   /** The socket to write to directly; `undefined`: everything goes through the response, as before {@link framing} is asked for. */
   private socket: Socket | undefined;
   private readonly chunked: boolean;
+  private readonly listeners = new OverListeners();
 
   constructor(
     private readonly request: IncomingMessage,
-    private readonly response: Flushable,
+    private readonly response: Carrier,
     /** Called before the headers are set, for a framework to give the response away. */
-    private readonly prepare: () => void = () => undefined,
+    private prepare?: () => void,
   ) {
     this.chunked = request.httpVersionMinor >= 1 && !asksToClose(request);
-    this.over = whenOver(request, response).then((error) => this.failure ?? error);
+    response[TRANSPORT] = this;
+    response.on('close', Http1Transport.closed);
+    response.on('error', Http1Transport.failed);
+    const { socket } = request;
+    if (response.destroyed || socket.destroyed) {
+      this.finish();
+    } else if (!response.socket) {
+      // A pipelined response that still waits for its turn is never told that its socket is gone.
+      const gone = (): void => this.finish();
+      socket.once('close', gone);
+      this.onOver({ over: () => socket.off('close', gone) });
+    }
   }
 
   /** Decided when it is first asked for, by then everything that wraps the response has. */
@@ -48,10 +64,16 @@ export class Http1Transport implements Transport {
     return this.socket ? this.socket.writableNeedDrain : this.response.writableNeedDrain;
   }
 
+  onOver(listener: OverListener): void {
+    this.listeners.add(listener);
+  }
+
   start(headers: Readonly<Record<string, string>>, first: Buffer): void {
     const { response, request, socket } = this;
     this.sentBytes += first.length;
-    this.prepare();
+    this.prepare?.();
+    // It holds on to the request it was made in.
+    this.prepare = undefined;
     setHeaders(response, headers);
     response.removeHeader('Content-Length');
     if (!this.chunked) {
@@ -122,6 +144,21 @@ export class Http1Transport implements Transport {
     this.failure ??= error;
     this.request.socket.destroy();
   }
+
+  private finish(): void {
+    this.listeners.settle(this.failure);
+  }
+
+  private static closed(this: Carrier): void {
+    this[TRANSPORT]?.finish();
+  }
+
+  private static failed(this: Carrier, error: Error): void {
+    const transport = this[TRANSPORT];
+    if (transport) {
+      transport.failure ??= error;
+    }
+  }
 }
 
 /** Answers a request with the headers of a stream and no body, as HEAD wants it. */
@@ -135,26 +172,6 @@ function setHeaders(response: ServerResponse, headers: Readonly<Record<string, s
   for (const [name, value] of Object.entries(headers)) {
     response.setHeader(name, name === 'Vary' ? withVary(response.getHeader(name), value) : value);
   }
-}
-
-function whenOver(request: IncomingMessage, response: ServerResponse): Promise<Error | undefined> {
-  return new Promise((resolve) => {
-    let failure: Error | undefined;
-    const once = (): void => {
-      response.off('close', once);
-      request.socket.off('close', once);
-      resolve(failure);
-    };
-    response.on('close', once);
-    // A pipelined response that still waits for its turn is never told that its socket is gone.
-    request.socket.on('close', once);
-    response.on('error', (error) => {
-      failure = error;
-    });
-    if (response.destroyed || request.socket.destroyed) {
-      once();
-    }
-  });
 }
 
 function asksToClose(request: IncomingMessage): boolean {

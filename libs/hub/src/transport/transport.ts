@@ -1,5 +1,11 @@
 import type { Framing } from '../protocol/payload.js';
 
+/** Is told that a response is over; an object and not a function, since every open connection has one for its whole life. */
+export interface OverListener {
+  /** Called once: the response is ended and flushed, or its socket is gone; with the error, if it failed. */
+  over(error: Error | undefined): void;
+}
+
 /** One open response, as the delivery sees it. Written to by one connection only. */
 export interface Transport {
   /** Settled when it is first asked for, right before {@link start}; bytes given to {@link write} must be framed so. */
@@ -11,8 +17,8 @@ export interface Transport {
   /** Whether the last {@link write} asked to wait for {@link onDrain}. */
   readonly needsDrain: boolean;
 
-  /** Resolves when the response is over: ended and flushed, or its socket gone; with the error, if it failed. */
-  readonly over: Promise<Error | undefined>;
+  /** Tells `listener` when the response is over; in a microtask if it is already. */
+  onOver(listener: OverListener): void;
 
   /** Sends status 200, these headers beside those already set on the response, and the first bytes with them. */
   start(headers: Readonly<Record<string, string>>, first: Buffer): void;
@@ -22,9 +28,14 @@ export interface Transport {
   /** Calls `drained` once: when everything written so far has left this process, or when the response is over. */
   onDrain(drained: () => void): void;
 
-  /** Ends the response with these bytes. Flushed when {@link over} resolves. */
+  /** Ends the response with these bytes. It is over when they are flushed. */
   end(last: Buffer): void;
 
-  /** Cuts the response off; {@link over} tells the error. */
+  /** Cuts the response off; over with this error, if one is given. */
   destroy(error?: Error): void;
+}
+
+/** Resolves when the response is over. */
+export function whenOver(transport: Transport): Promise<Error | undefined> {
+  return new Promise((resolve) => transport.onOver({ over: resolve }));
 }

@@ -1,36 +1,16 @@
-import {
-  type Channel,
-  Hub,
-  type Lease,
-  type LeaseClaim,
-  LeaseTable,
-  OpenRate,
-  SseError,
-} from '@nestcast/hub';
+import { type Channel, Hub, type LeaseClaim, LeaseTable, OpenRate, SseError } from '@nestcast/hub';
 import { type ExecutionContext, Injectable, type OnApplicationShutdown, type Type } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { limitException } from '../http-exception.js';
+import { PerRoute } from '../per-route.js';
 import { routeOptions } from '../route-options.js';
 import { type Identify, type LimitOptions, ResolvedSseOptions } from '../sse.options.js';
 import type { SseRequest } from '../sse-request.js';
 import { CONNECTION_LIMIT } from './connection-limit.metadata.js';
+import { RequestSlots, type RouteLimits } from './request-slots.js';
 
 /** What the guard holds a user to on a route where nothing else is said. */
 const DEFAULT_PER_USER = 3;
-
-/** Which limits a request has been counted against so far. */
-interface Claimed {
-  readonly limits: Set<string>;
-  readonly route: RouteLimits;
-  readonly leases: Lease[];
-}
-
-/** A route's limits, and of each whether the route has set it itself: such a one counts the route's own connections. */
-interface RouteLimits {
-  readonly name: string;
-  readonly values: LimitOptions;
-  readonly own: LimitOptions;
-}
 
 /**
  * Counts connections against the limits. The guard claims before anything else of the request, the route's interceptor
@@ -42,7 +22,8 @@ interface RouteLimits {
 export class SseLimits implements OnApplicationShutdown {
   private readonly leases = new LeaseTable();
   private readonly rate: OpenRate;
-  private readonly claimed = new WeakMap<SseRequest, Claimed>();
+  private readonly routes = new PerRoute<RouteLimits>();
+  private readonly guardedRoutes = new PerRoute<RouteLimits>();
   /** A number for each controller: the names of two of different modules may be the same. */
   private readonly controllers = new Map<Type, number>();
 
@@ -71,51 +52,50 @@ export class SseLimits implements OnApplicationShutdown {
    * @throws SseError `INVALID_OPTION` if `identify` tells nothing that can be an id
    */
   claim(context: ExecutionContext, request: SseRequest, guarded = false): void {
-    const route = this.routeOf(context, guarded);
-    const claimed = this.claimed.get(request) ?? this.begin(request, route);
+    const slots = this.slotsOf(context, request, guarded);
     const userId = identified(this.options.identify, request);
     if (!guarded) {
       // What the guard is told may be too early, before another guard has found out who the user is.
       request.userId = userId;
     }
     const subject = userId === undefined ? `ip:${request.ip}` : `user:${userId}`;
-    this.claimOpen(request, claimed, subject);
+    this.claimOpen(request, slots, subject);
     const claims = [
-      this.claimFor(claimed, 'total', ''),
-      userId === undefined ? undefined : this.claimFor(claimed, 'perUser', userId),
-      request.ip === undefined ? undefined : this.claimFor(claimed, 'perIp', request.ip),
+      this.claimFor(slots, 'total', ''),
+      userId === undefined ? undefined : this.claimFor(slots, 'perUser', userId),
+      request.ip === undefined ? undefined : this.claimFor(slots, 'perIp', request.ip),
     ];
-    this.take(request, claimed, claims);
-  }
-
-  /** Gives the slots of a request back; harmless when it has none. */
-  release(request: SseRequest): void {
-    this.claimed.get(request)?.leases.forEach((lease) => lease.release());
+    this.take(request, slots, claims);
   }
 
   /** @throws HttpException 429 with Retry-After if a channel has all the connections it may have */
   claimChannels(request: SseRequest, channels: readonly Channel[]): void {
-    const claimed = this.claimed.get(request);
-    if (claimed) {
+    const { slots } = request;
+    if (slots?.route.values.perChannel !== undefined) {
       const names = new Set(channels.map(({ name }) => name));
-      const claims = [...names].map((name) => this.claimFor(claimed, 'perChannel', name));
-      this.take(request, claimed, claims);
+      this.take(
+        request,
+        slots,
+        [...names].map((name) => this.claimFor(slots, 'perChannel', name)),
+      );
     }
   }
 
-  private begin(request: SseRequest, route: RouteLimits): Claimed {
-    const claimed: Claimed = { limits: new Set(), route, leases: [] };
-    this.claimed.set(request, claimed);
-    void request.transport.over.then(() => this.release(request));
-    return claimed;
+  /** Once the guard has begun, its values are the request's. */
+  private slotsOf(context: ExecutionContext, request: SseRequest, guarded: boolean): RequestSlots {
+    if (!request.slots) {
+      request.slots = new RequestSlots(this.routeOf(context, guarded));
+      request.transport.onOver(request.slots);
+    }
+    return request.slots;
   }
 
-  private claimOpen(request: SseRequest, { limits, route }: Claimed, subject: string): void {
+  private claimOpen(request: SseRequest, slots: RequestSlots, subject: string): void {
+    const { route } = slots;
     const perMinute = route.values.opensPerMinute;
-    if (perMinute === undefined || limits.has('opensPerMinute')) {
+    if (perMinute === undefined || !slots.count('opensPerMinute')) {
       return;
     }
-    limits.add('opensPerMinute');
     const scope = route.own.opensPerMinute === undefined ? '' : route.name;
     const waitMs = this.rate.take(`${scope} ${subject}`, perMinute);
     if (waitMs > 0) {
@@ -124,33 +104,38 @@ export class SseLimits implements OnApplicationShutdown {
   }
 
   private claimFor(
-    { limits, route }: Claimed,
+    slots: RequestSlots,
     limit: 'total' | 'perUser' | 'perIp' | 'perChannel',
     subject: string,
   ): LeaseClaim | undefined {
+    const { route } = slots;
     const max = route.values[limit];
-    const id = limit === 'perChannel' ? `${limit} ${subject}` : limit;
-    if (max === undefined || limits.has(id)) {
+    if (max === undefined || !slots.count(limit === 'perChannel' ? `${limit} ${subject}` : limit)) {
       return undefined;
     }
-    limits.add(id);
     const scope = route.own[limit] === undefined ? '' : route.name;
     return { key: `${scope} ${limit} ${subject}`, limit, max };
   }
 
-  private take(request: SseRequest, { leases }: Claimed, claims: readonly (LeaseClaim | undefined)[]): void {
-    const lease = this.leases.take(claims.filter((claim) => claim !== undefined));
+  private take(request: SseRequest, slots: RequestSlots, claims: readonly (LeaseClaim | undefined)[]): void {
+    const wanted = claims.filter((claim) => claim !== undefined);
+    if (wanted.length === 0) {
+      return;
+    }
+    const lease = this.leases.take(wanted);
     if ('refused' in lease) {
       throw limitException(lease.refused.limit as keyof LimitOptions, request, this.options.retry.ms);
     }
-    leases.push(lease);
+    slots.add(lease);
   }
 
   private routeOf(context: ExecutionContext, guarded: boolean): RouteLimits {
-    const { limits } = this.options;
-    const own = routeOptions<LimitOptions>(this.reflector, CONNECTION_LIMIT, context, {});
-    const values: LimitOptions = { ...(guarded && { perUser: DEFAULT_PER_USER }), ...limits, ...own };
-    return { name: `${this.numberOf(context.getClass())}.${context.getHandler().name}`, values, own };
+    return (guarded ? this.guardedRoutes : this.routes).of(context, () => {
+      const { limits } = this.options;
+      const own = routeOptions<LimitOptions>(this.reflector, CONNECTION_LIMIT, context, {});
+      const values: LimitOptions = { ...(guarded && { perUser: DEFAULT_PER_USER }), ...limits, ...own };
+      return { name: `${this.numberOf(context.getClass())}.${context.getHandler().name}`, values, own };
+    });
   }
 
   private numberOf(controller: Type): number {

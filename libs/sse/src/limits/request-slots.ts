@@ -1,0 +1,44 @@
+import type { Lease, OverListener } from '@nestcast/hub';
+import type { LimitOptions } from '../sse.options.js';
+
+/** A route's limits, and of each whether the route has set it itself: such a one counts the route's own connections. */
+export interface RouteLimits {
+  readonly name: string;
+  readonly values: LimitOptions;
+  readonly own: LimitOptions;
+}
+
+/** What one request has been counted against so far, and holds of it until its connection or its response is over. */
+export class RequestSlots implements Lease, OverListener {
+  private readonly counted: string[] = [];
+  private leases: Lease[] = [];
+  private released = false;
+
+  constructor(readonly route: RouteLimits) {}
+
+  /** Whether this limit has still to be counted; it is taken for counted from here on. */
+  count(limit: string): boolean {
+    const isNew = !this.counted.includes(limit);
+    if (isNew) {
+      this.counted.push(limit);
+    }
+    return isNew;
+  }
+
+  add(lease: Lease): void {
+    if (this.released) {
+      lease.release();
+    } else {
+      this.leases.push(lease);
+    }
+  }
+
+  release(): void {
+    this.released = true;
+    this.leases.splice(0).forEach((lease) => lease.release());
+  }
+
+  over(): void {
+    this.release();
+  }
+}
