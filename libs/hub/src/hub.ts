@@ -3,6 +3,7 @@ import { type AttachOptions, Attachment, Attachments, assertAttachable } from '.
 import type { Broker, BrokerHealth } from './broker/broker.js';
 import { Channel } from './channel.js';
 import { assertChannelName } from './channel-name.js';
+import { ChannelOptionsTable } from './channel-options.js';
 import type { Clock } from './clock.js';
 import type { ConnectionFilter } from './connection-filter.js';
 import { Connections } from './connections.js';
@@ -37,6 +38,7 @@ export class Hub {
 
   private readonly broker: Broker;
   private readonly fanOut: FanOut;
+  private readonly channelOptions: ChannelOptionsTable;
   private readonly live = new Map<string, LiveChannel>();
   private readonly attachments = new Attachments();
   private readonly open: Connections;
@@ -50,6 +52,7 @@ export class Hub {
     this.clock = environment.clock ?? new TimerWheel();
     this.broker = options.broker({ history: options.history, clock: this.clock });
     this.fanOut = new FanOut(this.clock, FAN_OUT_BUDGET_MS);
+    this.channelOptions = new ChannelOptionsTable(options.channels);
     this.open = new Connections(this.clock, environment.onError);
   }
 
@@ -235,6 +238,8 @@ export class Hub {
     this.live.forEach((channel) => channel.complete());
     this.open.complete();
     await this.broker.close();
+    // Windows that events have opened since the drain.
+    await this.fanOut.flushed();
   }
 
   private events(name: string): Observable<BrokerEvent> {
@@ -245,13 +250,17 @@ export class Hub {
   private liveChannel(name: string): LiveChannel {
     return (
       this.live.get(name) ??
-      new LiveChannel(name, {
-        broker: this.broker,
-        fanOut: this.fanOut,
-        onError: this.environment.onError,
-        onListening: (channel, listening) => this.listening(channel, listening),
-        onBegin: (channel) => this.attachments.listening(channel.name, true),
-      })
+      new LiveChannel(
+        name,
+        {
+          broker: this.broker,
+          fanOut: this.fanOut,
+          onError: this.environment.onError,
+          onListening: (channel, listening) => this.listening(channel, listening),
+          onBegin: (channel) => this.attachments.listening(channel.name, true),
+        },
+        this.channelOptions.of(name)?.coalesceMs,
+      )
     );
   }
 
