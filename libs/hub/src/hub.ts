@@ -12,6 +12,7 @@ import { FanOut } from './delivery/fan-out.js';
 import { LogReader } from './delivery/log-reader.js';
 import { drainConnections } from './drain.js';
 import { type BrokerEvent, type EventId, type EventRecord, type SseEvent, toEventRecord } from './event.js';
+import { EventBatchers } from './event-batchers.js';
 import type { HubOptions, OpenOptions } from './hub-options.js';
 import { IsolatedObservable } from './isolated-observable.js';
 import type { StatsSnapshot } from './hub-stats.js';
@@ -39,6 +40,7 @@ export class Hub {
   private readonly broker: Broker;
   private readonly fanOut: FanOut;
   private readonly channelOptions: ChannelOptionsTable;
+  private readonly batchers: EventBatchers;
   private readonly live = new Map<string, LiveChannel>();
   private readonly attachments = new Attachments();
   private readonly open: Connections;
@@ -53,6 +55,10 @@ export class Hub {
     this.broker = options.broker({ history: options.history, clock: this.clock });
     this.fanOut = new FanOut(this.clock, FAN_OUT_BUDGET_MS);
     this.channelOptions = new ChannelOptionsTable(options.channels);
+    this.batchers = new EventBatchers(this.channelOptions, {
+      clock: this.clock,
+      publish: (channel, record) => this.carry(channel, record),
+    });
     this.open = new Connections(this.clock, environment.onError);
   }
 
@@ -69,7 +75,8 @@ export class Hub {
   /**
    * Publishes an event to a channel.
    *
-   * @returns the event's id once it is in the log; the empty string for an ephemeral event
+   * @returns the event's id once it is in the log, in a channel with batches the batch's; the empty string for an ephemeral
+   * event
    * @throws SseError `INVALID_CHANNEL_NAME`, `INVALID_EVENT_…`, `INVALID_RETRY` (nothing reaches anybody then),
    * `BROKER_UNAVAILABLE` or `BROKER_CLOSED`, as a rejection
    */
@@ -79,10 +86,8 @@ export class Hub {
   }
 
   /** @internal */
-  async publishRecord(name: string, record: EventRecord): Promise<EventId> {
-    const id = await this.broker.publish(name, record);
-    this.open.counters.published += 1;
-    return id;
+  publishRecord(name: string, record: EventRecord): Promise<EventId> {
+    return this.batchers.publish(name, record);
   }
 
   /**
@@ -170,7 +175,7 @@ export class Hub {
   async disconnect(filter: ConnectionFilter, reason: 'server' | 'revoked' = 'server'): Promise<number> {
     const selected = this.open.select(filter);
     // What was published before it still arrives, "you have been removed" not least.
-    await this.fanOut.flushed();
+    await this.written();
     selected.forEach((connection) => connection.close(reason));
     return selected.length;
   }
@@ -183,7 +188,7 @@ export class Hub {
    */
   async unsubscribe(filter: ConnectionFilter, name: string): Promise<number> {
     const selected = this.open.select(filter).filter((connection) => connection.channels.has(name));
-    await this.fanOut.flushed();
+    await this.written();
     selected.forEach((connection) => connection.reader?.leave(name));
     return selected.length;
   }
@@ -226,7 +231,7 @@ export class Hub {
   async drain(): Promise<void> {
     this.drainAnnounced = true;
     this.draining = true;
-    await this.fanOut.flushed();
+    await this.written();
     const { reconnectWindowMs } = this.options.drain;
     await drainConnections(this.open.list(), this.open.ending(), reconnectWindowMs, this.clock);
   }
@@ -237,8 +242,21 @@ export class Hub {
     this.attachments.stop();
     this.live.forEach((channel) => channel.complete());
     this.open.complete();
+    await this.batchers.close();
     await this.broker.close();
     // Windows that events have opened since the drain.
+    await this.fanOut.flushed();
+  }
+
+  private async carry(name: string, record: EventRecord): Promise<EventId> {
+    const id = await this.broker.publish(name, record);
+    this.open.counters.published += 1;
+    return id;
+  }
+
+  /** Resolves when what has been published so far has been written to the connections of this node. */
+  private async written(): Promise<void> {
+    await this.batchers.flushed();
     await this.fanOut.flushed();
   }
 
