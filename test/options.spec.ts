@@ -65,6 +65,37 @@ const bad: [what: string, options: object, named: string][] = [
   ['a group that is a number', { heartbeat: 15_000 }, 'heartbeat takes an object of options, but got 15000'],
   ['a group that is a list', { compression: ['gzip'] }, 'compression takes an object of options'],
   ['a broker that is none', { broker: { publish: () => undefined } }, 'broker must be a function'],
+  ['channels that are a list', { channels: ['a'] }, 'channels takes an object of options'],
+  ['options of a channel that are none', { channels: { a: 50 } }, 'channels["a"] takes an object of options'],
+  [
+    'an unknown option of a channel',
+    { channels: { a: { linger: 5 } } },
+    'channels["a"].linger is not an option',
+  ],
+  ['a channel without a name', { channels: { '': {} } }, 'channels[""] is no name of a channel'],
+  ['a line break in a pattern', { channels: { 'a\n*': {} } }, 'channels["a\\n*"] is no name of a channel'],
+  [
+    'a window below 0',
+    { channels: { a: { coalesceMs: -1 } } },
+    'channels["a"].coalesceMs must not be less than 0 (got -1)',
+  ],
+  [
+    'a batch of nothing',
+    { channels: { 'prices/*': { batch: { maxItems: 0 } } } },
+    'channels["prices/*"].batch.maxItems must not be less than 1 (got 0)',
+  ],
+  [
+    'a batch without a window',
+    { channels: { a: { batch: { windowMs: 0 } } } },
+    'channels["a"].batch.windowMs must not be less than 1',
+  ],
+  [
+    'a batch of a reserved type',
+    { channels: { a: { batch: { type: 'sse:batch' } } } },
+    'channels["a"].batch.type must be a type that an event may have (got "sse:batch")',
+  ],
+  ['a batch without a type', { channels: { a: { batch: { type: '' } } } }, 'channels["a"].batch.type'],
+  ['a batch that is a boolean', { channels: { a: { batch: true } } }, 'channels["a"].batch takes an object'],
   ['an identify that is none', { identify: 'user.id' }, 'identify must be a function (got "user.id")'],
 ];
 
@@ -101,6 +132,11 @@ describe('the options of SseModule', () => {
       overflow: { maxBufferedBytes: 1_048_576, policy: 'catch-up' },
       maxConnectionAge: { ms: 3_600_000, jitter: 0.2 },
       drain: { reconnectWindowMs: 5_000, readinessDelayMs: 0 },
+      channels: {
+        'prices/*': { batch: { maxItems: 100, windowMs: 50, type: 'batch' } },
+        'a*b': { coalesceMs: 0, batch: undefined },
+        '*': undefined,
+      },
       identify: (req: { user?: { id: string } }) => req.user?.id,
     });
   });

@@ -102,8 +102,12 @@ export function toPrivateRecord(event: SseEvent): PrivateRecord {
   return { ...checked(event), id };
 }
 
-function checked(event: SseEvent): EventRecord {
-  const type = event.type ?? '';
+/**
+ * Lets an event's type through, or refuses it.
+ *
+ * @throws SseError `INVALID_EVENT_TYPE` if it is no string, has CR, LF or NUL, or is taken: `error`, `open`, `sse:…`
+ */
+export function assertEventType(type: unknown): asserts type is string {
   if (typeof type !== 'string' || LINE_BREAK_OR_NUL.test(type)) {
     throw new SseError(
       'INVALID_EVENT_TYPE',
@@ -122,6 +126,11 @@ function checked(event: SseEvent): EventRecord {
       `Types that begin with "${CONTROL_PREFIX}" are control events; got "${type}".`,
     );
   }
+}
+
+function checked(event: SseEvent): EventRecord {
+  const type = event.type ?? '';
+  assertEventType(type);
   const retryMs = event.retryMs;
   if (retryMs !== undefined && !(Number.isSafeInteger(retryMs) && retryMs >= 0)) {
     throw new SseError(

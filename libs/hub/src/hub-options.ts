@@ -1,5 +1,6 @@
 import type { BrokerFactory, HistoryOptions } from './broker/broker.js';
 import { memoryBroker } from './broker/memory-broker.js';
+import type { ChannelOptionsByName } from './channel-options.js';
 import type { ContentCoding, SharedCoding } from './protocol/payload.js';
 
 /** Signs of life on quiet streams. */
@@ -87,6 +88,7 @@ export interface HubOptions extends ConnectionOptions {
   readonly broker: BrokerFactory;
   readonly history: HistoryOptions;
   readonly drain: DrainOptions;
+  readonly channels: ChannelOptionsByName;
 }
 
 /** Every option's default, in one place. */
@@ -99,6 +101,7 @@ export const hubDefaults: HubOptions & { readonly compression: CompressionOption
   overflow: { maxBufferedBytes: 1_048_576, policy: 'catch-up' },
   maxConnectionAge: { ms: 3_600_000, jitter: 0.2 },
   drain: { reconnectWindowMs: 5_000, readinessDelayMs: 0 },
+  channels: {},
 };
 
 /** A whole number of milliseconds within ± `share` of `ms`. */

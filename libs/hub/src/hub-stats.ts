@@ -9,6 +9,7 @@ export interface StatsSnapshot {
   readonly lagging: number;
   /** With a listener on this node now. */
   readonly channels: number;
+  /** Events given to the broker; a batch of events is one. */
   readonly published: number;
   /** Events sent, one for each connection that got it. */
   readonly delivered: number;

@@ -1,8 +1,9 @@
-import { type Observable, defer } from 'rxjs';
-import { type AttachOptions, Attachment, Attachments, assertAttachable } from './attachment.js';
+import type { Observable } from 'rxjs';
+import { type AttachOptions, Attachment, assertAttachable } from './attachment.js';
 import type { Broker, BrokerHealth } from './broker/broker.js';
 import { Channel } from './channel.js';
 import { assertChannelName } from './channel-name.js';
+import { ChannelOptionsTable } from './channel-options.js';
 import type { Clock } from './clock.js';
 import type { ConnectionFilter } from './connection-filter.js';
 import { Connections } from './connections.js';
@@ -12,12 +13,12 @@ import { LogReader } from './delivery/log-reader.js';
 import { PrivateStream } from './delivery/private-stream.js';
 import { RecentEvents } from './delivery/recent-events.js';
 import { drainConnections } from './drain.js';
-import { type BrokerEvent, type EventId, type EventRecord, type SseEvent, toEventRecord } from './event.js';
+import { type EventId, type EventRecord, type SseEvent, toEventRecord } from './event.js';
+import { EventBatchers } from './event-batchers.js';
 import type { ChannelOpenOptions, HubOptions } from './hub-options.js';
-import { IsolatedObservable } from './isolated-observable.js';
 import type { StatsSnapshot } from './hub-stats.js';
 import type { LifecycleEvent } from './lifecycle-event.js';
-import { LiveChannel } from './live-channel.js';
+import { LiveChannels } from './live-channels.js';
 import { type Presence, presenceOf } from './presence.js';
 import { SseError } from './sse-error.js';
 import { TimerWheel } from './timer-wheel.js';
@@ -46,8 +47,8 @@ export class Hub {
   private readonly broker: Broker;
   private readonly fanOut: FanOut;
   private readonly recent: RecentEvents;
-  private readonly live = new Map<string, LiveChannel>();
-  private readonly attachments = new Attachments();
+  private readonly batchers: EventBatchers;
+  private readonly live: LiveChannels;
   private readonly open: Connections;
   private drainAnnounced = false;
   private draining = false;
@@ -56,11 +57,20 @@ export class Hub {
     private readonly options: HubOptions,
     private readonly environment: HubEnvironment,
   ) {
-    this.clock = environment.clock ?? new TimerWheel();
-    this.broker = options.broker({ history: options.history, clock: this.clock });
-    this.fanOut = new FanOut(this.clock, FAN_OUT_BUDGET_MS);
-    this.recent = new RecentEvents(environment.recent ?? RECENT, options.history, this.clock);
-    this.open = new Connections(this.clock, environment.onError);
+    const { onError, recent = RECENT, clock = new TimerWheel() } = environment;
+    const { history } = options;
+    const channelOptions = new ChannelOptionsTable(options.channels);
+    this.clock = clock;
+    this.broker = options.broker({ history, clock });
+    this.fanOut = new FanOut(clock, FAN_OUT_BUDGET_MS);
+    this.recent = new RecentEvents(recent, history, clock);
+    this.batchers = new EventBatchers(channelOptions, {
+      clock,
+      publish: (channel, record) => this.carry(channel, record),
+    });
+    const { broker, fanOut } = this;
+    this.live = new LiveChannels({ broker, fanOut, recent: this.recent, onError }, channelOptions);
+    this.open = new Connections(clock, onError);
   }
 
   /** Opens and closes, each connection once. What a subscriber throws is reported. */
@@ -76,7 +86,8 @@ export class Hub {
   /**
    * Publishes an event to a channel.
    *
-   * @returns the event's id once it is in the log; the empty string for an ephemeral event
+   * @returns the event's id once it is in the log, in a channel with batches the batch's; the empty string for an ephemeral
+   * event
    * @throws SseError `INVALID_CHANNEL_NAME`, `INVALID_EVENT_…`, `INVALID_RETRY` (nothing reaches anybody then),
    * `BROKER_UNAVAILABLE` or `BROKER_CLOSED`, as a rejection
    */
@@ -86,10 +97,8 @@ export class Hub {
   }
 
   /** @internal */
-  async publishRecord(name: string, record: EventRecord): Promise<EventId> {
-    const id = await this.broker.publish(name, record);
-    this.open.counters.published += 1;
-    return id;
+  publishRecord(name: string, record: EventRecord): Promise<EventId> {
+    return this.batchers.publish(name, record);
   }
 
   /**
@@ -100,7 +109,7 @@ export class Hub {
   channel(name: string): Channel {
     return new Channel(name, {
       publish: (channel, event) => this.publish(channel, event),
-      events: (channel) => this.events(channel),
+      events: (channel) => this.live.events(channel),
     });
   }
 
@@ -119,11 +128,7 @@ export class Hub {
       publish: (event) => this.publish(name, event),
       onError: this.environment.onError,
     });
-    const detach = this.attachments.add(attachment);
-    if (this.live.has(name)) {
-      attachment.listening(true);
-    }
-    return detach;
+    return this.live.attach(attachment);
   }
 
   /**
@@ -156,7 +161,7 @@ export class Hub {
     const fromStart = channels.filter(({ startsAt }) => startsAt === 'start').map(({ name }) => name);
     try {
       const outcome = await reader.open(
-        channels.map(({ name }) => this.liveChannel(name)),
+        channels.map(({ name }) => this.live.of(name)),
         lastEventId ? { after: lastEventId } : { fromStart },
       );
       if (outcome === 'ended') {
@@ -185,7 +190,7 @@ export class Hub {
   async disconnect(filter: ConnectionFilter, reason: 'server' | 'revoked' = 'server'): Promise<number> {
     const selected = this.open.select(filter);
     // What was published before it still arrives, "you have been removed" not least.
-    await this.fanOut.flushed();
+    await this.written();
     selected.forEach((connection) => connection.close(reason));
     return selected.length;
   }
@@ -198,7 +203,7 @@ export class Hub {
    */
   async unsubscribe(filter: ConnectionFilter, name: string): Promise<number> {
     const selected = this.open.select(filter).filter((connection) => connection.channels.has(name));
-    await this.fanOut.flushed();
+    await this.written();
     selected.forEach((connection) => connection.reader?.leave(name));
     return selected.length;
   }
@@ -241,7 +246,7 @@ export class Hub {
   async drain(): Promise<void> {
     this.drainAnnounced = true;
     this.draining = true;
-    await this.fanOut.flushed();
+    await this.written();
     const { reconnectWindowMs } = this.options.drain;
     await drainConnections(this.open.list(), this.open.ending(), reconnectWindowMs, this.clock);
   }
@@ -249,37 +254,23 @@ export class Hub {
   /** Ends what is left and closes the broker. No timer, socket or listener of the hub remains. */
   async close(): Promise<void> {
     await this.drain();
-    this.attachments.stop();
-    this.live.forEach((channel) => channel.complete());
+    this.live.complete();
     this.open.complete();
+    await this.batchers.close();
     await this.broker.close();
+    // Windows that events have opened since the drain.
+    await this.fanOut.flushed();
   }
 
-  private events(name: string): Observable<BrokerEvent> {
-    const events$ = defer(() => this.liveChannel(name).events$);
-    return new IsolatedObservable(events$, this.environment.onError, `a subscriber of the channel ${name}`);
+  private async carry(name: string, record: EventRecord): Promise<EventId> {
+    const id = await this.broker.publish(name, record);
+    this.open.counters.published += 1;
+    return id;
   }
 
-  private liveChannel(name: string): LiveChannel {
-    return (
-      this.live.get(name) ??
-      new LiveChannel(name, {
-        broker: this.broker,
-        fanOut: this.fanOut,
-        recent: this.recent,
-        onError: this.environment.onError,
-        onListening: (channel, listening) => this.listening(channel, listening),
-        onBegin: (channel) => this.attachments.listening(channel.name, true),
-      })
-    );
-  }
-
-  private listening(channel: LiveChannel, listening: boolean): void {
-    if (listening) {
-      this.live.set(channel.name, channel);
-    } else {
-      this.live.delete(channel.name);
-      this.attachments.listening(channel.name, false);
-    }
+  /** Resolves when what has been published so far has been written to the connections of this node. */
+  private async written(): Promise<void> {
+    await this.batchers.flushed();
+    await this.fanOut.flushed();
   }
 }

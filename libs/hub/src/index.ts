@@ -3,6 +3,12 @@ export * from './broker/broker.js';
 export { memoryBroker } from './broker/memory-broker.js';
 export { Channel, type ChannelEvent } from './channel.js';
 export { assertChannelName } from './channel-name.js';
+export {
+  type ChannelOptions,
+  type ChannelOptionsByName,
+  type EventBatchOptions,
+  channelDefaults,
+} from './channel-options.js';
 export type { Cancel, Clock } from './clock.js';
 export type { ConnectionFilter } from './connection-filter.js';
 export { Connection, type ConnectionInit, type ConnectionState } from './delivery/connection.js';

@@ -1,6 +1,7 @@
 import { Observable, Subject } from 'rxjs';
 import type { Broker, Unsubscribe } from './broker/broker.js';
 import type { Batch } from './delivery/batch.js';
+import type { CoalescingWindow } from './delivery/coalescing-window.js';
 import type { BrokerEvent } from './event.js';
 
 /** A connection's end of its channels. */
@@ -26,12 +27,14 @@ export interface LiveChannelContext {
 /** A channel that somebody listens to on this node: who they are, and the one subscription to the broker for all. */
 export class LiveChannel {
   readonly readers = new Set<ChannelReader>();
-  /** Events of the present turn that wait for the fan-out. */
+  /** Events of the present turn, or of the {@link window}, that wait for the fan-out. */
   pending: BrokerEvent[] = [];
   /** The place after which this node has had every event of the channel; Infinity: not known. */
   knownSince = Infinity;
   /** Whether the last numbered event that came in was final. */
   ended = false;
+  /** What the pending events wait for; `undefined`: the next turn. */
+  window: CoalescingWindow | undefined;
 
   private readonly subject = new Subject<BrokerEvent>();
   private listeners = 0;
@@ -53,6 +56,8 @@ export class LiveChannel {
   constructor(
     readonly name: string,
     private readonly context: LiveChannelContext,
+    /** How long events may wait for others; milliseconds, 0 for the next turn. */
+    readonly coalesceMs = 0,
   ) {}
 
   /** Whether a connection or a subscriber of {@link events$} listens on this node. */

@@ -1,3 +1,4 @@
+import { assertChannelName, assertEventType } from '@nestcast/hub';
 import { IsArray, IsBoolean, IsIn, IsInt, IsNumber, Max, Min, ValidateBy, ValidateIf } from 'class-validator';
 
 /** What each option must be. Their meaning and defaults are documented where their interfaces are. */
@@ -11,6 +12,15 @@ const IsFunction = (): PropertyDecorator =>
     validator: {
       validate: (value) => typeof value === 'function',
       defaultMessage: () => '$property must be a function',
+    },
+  });
+
+const IsEventType = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isEventType',
+    validator: {
+      validate: (value) => value !== '' && complaintOf(assertEventType, value) === undefined,
+      defaultMessage: () => '$property must be a type that an event may have',
     },
   });
 
@@ -60,6 +70,18 @@ export class DrainRules {
   @MayBeLeftOut() @IsInt() @Min(0) @Max(MAX_DELAY_MS) readinessDelayMs?: number;
 }
 
+export class EventBatchRules {
+  @MayBeLeftOut() @IsInt() @Min(1) maxItems?: number;
+  @MayBeLeftOut() @IsInt() @Min(1) @Max(MAX_DELAY_MS) windowMs?: number;
+  @MayBeLeftOut() @IsEventType() type?: string;
+}
+
+export class ChannelRules {
+  static readonly groups = { batch: EventBatchRules };
+
+  @MayBeLeftOut() @IsInt() @Min(0) @Max(MAX_DELAY_MS) coalesceMs?: number;
+}
+
 export class ModuleOptionsRules {
   static readonly groups = {
     history: HistoryRules,
@@ -71,7 +93,24 @@ export class ModuleOptionsRules {
     maxConnectionAge: ConnectionAgeRules,
     drain: DrainRules,
   };
+  static readonly records = {
+    channels: { of: ChannelRules, complaintAboutName: complaintAboutChannel },
+  };
 
   @MayBeLeftOut() @IsFunction() broker?: unknown;
   @MayBeLeftOut() @IsFunction() identify?: unknown;
+}
+
+function complaintAboutChannel(name: string): string | undefined {
+  const complaint = complaintOf(assertChannelName, name);
+  return complaint && `is no name of a channel: ${complaint}`;
+}
+
+function complaintOf(assertValid: (value: unknown) => void, value: unknown): string | undefined {
+  try {
+    assertValid(value);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }

@@ -4,10 +4,20 @@ import { type ValidationError, validateSync } from 'class-validator';
 /** Options as they are given: any field may be left out. */
 export type Given<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
-/** Rules for a group of options; `groups` names the nested ones, which have rules of their own. */
+/**
+ * Rules for a group of options; `groups` names the nested ones, which have rules of their own, `records` those that have a
+ * group for each of any number of names.
+ */
 export interface OptionRules {
   new (): object;
   readonly groups?: Readonly<Record<string, OptionRules>>;
+  readonly records?: Readonly<Record<string, RecordRules>>;
+}
+
+interface RecordRules {
+  readonly of: OptionRules;
+  /** What a name is not, for the message; `undefined`: nothing is wrong with it. */
+  readonly complaintAboutName: (name: string) => string | undefined;
 }
 
 /**
@@ -33,9 +43,10 @@ export function withDefaults<T extends object>(defaults: T, given: Given<T> | un
 }
 
 function complaintsOf(rules: OptionRules, options: Record<string, unknown>, path: string): string[] {
-  const groups = Object.entries(rules.groups ?? {});
-  const names = new Set(groups.map(([name]) => name));
-  const own = Object.fromEntries(Object.entries(options).filter(([name]) => !names.has(name)));
+  const { groups = {}, records = {} } = rules;
+  const own = Object.fromEntries(
+    Object.entries(options).filter(([name]) => !Object.hasOwn(groups, name) && !Object.hasOwn(records, name)),
+  );
   const errors = validateSync(Object.assign(new rules(), own), {
     whitelist: true,
     forbidNonWhitelisted: true,
@@ -43,16 +54,35 @@ function complaintsOf(rules: OptionRules, options: Record<string, unknown>, path
   });
   return [
     ...errors.flatMap((error) => complaintsAbout(error, path)),
-    ...groups.flatMap(([name, group]) => {
-      const given = options[name];
-      if (given === undefined) {
-        return [];
-      }
-      return isObject(given)
-        ? complaintsOf(group, given, `${path}${name}.`)
-        : [`${path}${name} ${wrongShape(given)}`];
-    }),
+    ...Object.entries(groups).flatMap(([name, group]) =>
+      complaintsOfGroup(group, options[name], path + name),
+    ),
+    ...Object.entries(records).flatMap(([name, record]) =>
+      complaintsOfRecord(record, options[name], path + name),
+    ),
   ];
+}
+
+function complaintsOfGroup(rules: OptionRules, given: unknown, path: string): string[] {
+  if (given === undefined) {
+    return [];
+  }
+  return isObject(given) ? complaintsOf(rules, given, `${path}.`) : [`${path} ${wrongShape(given)}`];
+}
+
+function complaintsOfRecord(rules: RecordRules, given: unknown, path: string): string[] {
+  if (given === undefined) {
+    return [];
+  }
+  if (!isObject(given)) {
+    return [`${path} ${wrongShape(given)}`];
+  }
+  return Object.entries(given).flatMap(([name, group]) => {
+    const place = `${path}[${JSON.stringify(name)}]`;
+    const complaint = rules.complaintAboutName(name);
+    const aboutName = complaint === undefined ? [] : [`${place} ${complaint}`];
+    return [...aboutName, ...complaintsOfGroup(rules.of, group, place)];
+  });
 }
 
 function complaintsAbout({ property, constraints, value }: ValidationError, path: string): string[] {

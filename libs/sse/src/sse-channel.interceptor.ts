@@ -150,12 +150,8 @@ export class SseChannelInterceptor implements NestInterceptor {
             stream().complete();
           } else {
             subscribing = true;
-            this.openChannels(request, values.at(-1)).then(() => {
-              // What belongs to the request is let go: the connection may stay for hours.
-              forget();
-              request.onPrivate = undefined;
-              resolve();
-            }, reject);
+            // What belongs to the request is let go: the connection may stay for hours.
+            this.openChannels(request, values.at(-1), () => forget()).then(resolve, reject);
           }
         },
       });
@@ -169,7 +165,7 @@ export class SseChannelInterceptor implements NestInterceptor {
     });
   }
 
-  private async openChannels(request: SseRequest, result: unknown): Promise<void> {
+  private async openChannels(request: SseRequest, result: unknown, opened: () => void): Promise<void> {
     const connection = request.requireConnection('@SseChannel()');
     const channels = channelsOf(result, this.hub);
     this.limits.claimChannels(request, channels);
@@ -178,6 +174,8 @@ export class SseChannelInterceptor implements NestInterceptor {
     }
     const options = this.openOptions(request, sharedEncodings(this.encodings(request)));
     await this.hub.openChannels(connection, channels, options);
+    request.onPrivate = undefined;
+    opened();
   }
 
   private compression(request: SseRequest): CompressionOptions | undefined {

@@ -26,7 +26,8 @@ export class SseChannelRegistry {
   /**
    * Publishes an event to everybody who listens to the channel, on whichever node.
    *
-   * @returns the event's id, once it is in the log; the empty string for an ephemeral event, which has none
+   * @returns the event's id, once it is in the log (of a channel that publishes in batches: the batch's); the empty string
+   * for an ephemeral event, which has none
    * @throws SseError `INVALID_CHANNEL_NAME`, `INVALID_EVENT_TYPE`, `INVALID_EVENT_DATA`, `INVALID_EVENT_ID`,
    * `INVALID_EVENT_KEY`, `INVALID_RETRY` (nothing reaches anybody then), `BROKER_UNAVAILABLE`, `BROKER_CLOSED`; all as
    * a rejection

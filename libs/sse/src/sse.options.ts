@@ -1,13 +1,17 @@
 import {
   type BrokerFactory,
+  type ChannelOptions,
+  type ChannelOptionsByName,
   type CompressionOptions,
   type ConnectionAgeOptions,
   type DrainOptions,
+  type EventBatchOptions,
   type HeartbeatOptions,
   type HistoryOptions,
   type HubOptions,
   type OverflowOptions,
   type RetryOptions,
+  channelDefaults,
   hubDefaults,
 } from '@nestcast/hub';
 import { ModuleOptionsRules } from './option-rules.js';
@@ -34,6 +38,11 @@ export interface LimitOptions {
 // oxlint-disable-next-line typescript/no-explicit-any -- the request is Express's, Fastify's, or the application's own type
 export type Identify = (request: any) => string | number | undefined;
 
+/** {@link ChannelOptions} as they are given. `batch: {}` is enough to publish in batches. */
+export type GivenChannelOptions = Given<Omit<ChannelOptions, 'batch'>> & {
+  readonly batch?: Given<EventBatchOptions> | undefined;
+};
+
 /** What `SseModule.forRoot()` takes. Whatever is left out, field by field, has its documented default. */
 export interface SseModuleOptions {
   /** The engine under the channels. Default `memoryBroker()`. */
@@ -47,6 +56,11 @@ export interface SseModuleOptions {
   readonly overflow?: Given<OverflowOptions>;
   readonly maxConnectionAge?: Given<ConnectionAgeOptions>;
   readonly drain?: Given<DrainOptions>;
+  /**
+   * Options of single channels, by name or by a pattern: a prefix and `*` at its end, as in `'prices/*'`. An exact name goes
+   * before patterns, and among these the longest prefix. Default: none.
+   */
+  readonly channels?: Readonly<Record<string, GivenChannelOptions | undefined>>;
   /** Default: `request.user?.id`. */
   readonly identify?: Identify;
 }
@@ -62,6 +76,7 @@ export abstract class ResolvedSseOptions implements HubOptions {
   abstract readonly overflow: OverflowOptions;
   abstract readonly maxConnectionAge: ConnectionAgeOptions;
   abstract readonly drain: DrainOptions;
+  abstract readonly channels: ChannelOptionsByName;
   abstract readonly identify: Identify;
 }
 
@@ -80,6 +95,18 @@ export function resolveSseOptions(options: SseModuleOptions): ResolvedSseOptions
     overflow: withDefaults(hubDefaults.overflow, options.overflow),
     maxConnectionAge: withDefaults(hubDefaults.maxConnectionAge, options.maxConnectionAge),
     drain: withDefaults(hubDefaults.drain, options.drain),
+    channels: resolveChannels(options.channels),
     identify: options.identify ?? ((request: { user?: { id?: string | number } }) => request.user?.id),
   };
+}
+
+function resolveChannels(given: SseModuleOptions['channels']): ChannelOptionsByName {
+  const named = Object.entries(given ?? {}).map(([name, { coalesceMs, batch } = {}]) => {
+    const options: ChannelOptions = {
+      coalesceMs: coalesceMs ?? channelDefaults.coalesceMs,
+      batch: batch && withDefaults(channelDefaults.batch, batch),
+    };
+    return [name, options] as const;
+  });
+  return Object.fromEntries(named);
 }

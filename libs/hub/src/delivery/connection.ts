@@ -202,12 +202,7 @@ export class Connection implements OverListener {
     this.settle(error ? 'error' : 'client', error);
   }
 
-  /**
-   * Calls `closed` once the connection has closed; at once if it has.
-   *
-   * @returns takes it back
-   * @internal
-   */
+  /** Calls `closed` once the connection has closed; at once if it has. What it returns takes it back. @internal */
   onClosed(closed: () => void): () => void {
     if (this.closed) {
       closed();

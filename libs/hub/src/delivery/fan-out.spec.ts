@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { HandClock } from '../spec-support/hand-clock.js';
 import {
   type Client,
   openClient,
@@ -10,18 +9,7 @@ import {
   settled,
 } from '../spec-support/hub-fixture.js';
 import { MemoryTransport } from '../spec-support/memory-transport.js';
-
-/** A clock that a spec can make run on a little with every look at it. */
-class SlowClock extends HandClock {
-  stepMs = 0;
-  looks = 0;
-
-  override now(): number {
-    this.looks += 1;
-    this.advance(this.stepMs);
-    return super.now();
-  }
-}
+import { SlowClock } from '../spec-support/slow-clock.js';
 
 const texts = (count: number): string[] => Array.from({ length: count }, (_, index) => String(index));
 const writesSince = ({ transport }: Client, before: number): Buffer[] => transport.writes.slice(before);

@@ -1,17 +1,23 @@
-import type { ChannelReader, LiveChannel } from '../live-channel.js';
 import type { Clock } from '../clock.js';
 import type { BrokerEvent } from '../event.js';
-import { Batch } from './batch.js';
+import type { LiveChannel } from '../live-channel.js';
+import { Audiences, Portion } from './audiences.js';
+import { CoalescingWindow } from './coalescing-window.js';
 
 /** How many connections are written to between two looks at the clock. */
 const CLOCK_EVERY = 64;
 
 /**
  * Gathers the events of one turn of the event loop and writes them to every connection of their channels: one batch an
- * audience, one write a connection, in slices that yield to the event loop. While it runs the next batch gathers.
+ * audience, one write a connection, in slices that yield to the event loop. While it runs the next batch gathers. The
+ * events of a channel with a coalescing window are held until its end.
  */
 export class FanOut {
   private gathering: LiveChannel[] = [];
+  /** Channels whose window is open. */
+  private readonly held = new Set<LiveChannel>();
+  /** How many flushes have begun. */
+  private flushes = 0;
   private scheduled = false;
   private running: Generator<void, void> | undefined;
   private waiting: (() => void)[] = [];
@@ -24,14 +30,24 @@ export class FanOut {
 
   enqueue(channel: LiveChannel, event: BrokerEvent): void {
     if (channel.pending.length === 0) {
-      this.gathering.push(channel);
+      if (channel.coalesceMs > 0) {
+        this.hold(channel);
+      } else {
+        this.gathering.push(channel);
+      }
     }
+    channel.window?.arriving(this.flushes, channel.pending.length);
     channel.pending.push(event);
-    this.schedule();
+    if (!channel.window) {
+      this.schedule();
+    } else if (event.final) {
+      this.release(channel);
+    }
   }
 
-  /** Resolves when what has been published so far has been written. */
+  /** Resolves when what has been published so far has been written. It ends all windows. */
   flushed(): Promise<void> {
+    this.held.forEach((channel) => this.release(channel));
     return this.scheduled ? new Promise((resolve) => this.waiting.push(resolve)) : Promise.resolve();
   }
 
@@ -55,33 +71,57 @@ export class FanOut {
     }
   }
 
+  /** Its events wait, unless they are gathered already. */
+  private hold(channel: LiveChannel): void {
+    const cancel = this.clock.schedule(channel.coalesceMs, () => this.release(channel));
+    channel.window = new CoalescingWindow(cancel);
+    this.held.add(channel);
+  }
+
+  /** The next flush takes its events, which stay in reach of the one under way. */
+  private release(channel: LiveChannel): void {
+    if (this.held.delete(channel)) {
+      channel.window?.cancel();
+      this.gathering.push(channel);
+      this.schedule();
+    }
+  }
+
+  private gather(): Map<LiveChannel, Portion> {
+    const gathered = new Map<LiveChannel, Portion>();
+    for (const channel of this.gathering) {
+      gathered.set(channel, new Portion(channel.pending, channel.window));
+      channel.pending = [];
+      channel.window = undefined;
+    }
+    this.gathering = [];
+    this.flushes += 1;
+    return gathered;
+  }
+
+  /** `undefined`: nobody needs events of several channels, or only some of one. */
+  private audiencesOf(gathered: ReadonlyMap<LiveChannel, Portion>): Audiences | undefined {
+    const merging =
+      gathered.size > 1 ||
+      this.held.size > 0 ||
+      [...gathered.values()].some(({ window }) => window?.shared === true);
+    return merging ? new Audiences(gathered, this.flushes) : undefined;
+  }
+
   /** One flush; yields when its slice is used up. */
   private *deliverGathered(): Generator<void, void> {
-    const channels = this.gathering;
-    const waiting = this.waiting;
-    this.gathering = [];
+    const { waiting } = this;
     this.waiting = [];
-    const gathered = new Map<LiveChannel, readonly BrokerEvent[]>();
-    for (const channel of channels) {
-      gathered.set(channel, channel.pending);
-      channel.pending = [];
-    }
-    const audiences = new Audiences(gathered);
-    const reached = channels.length > 1 ? new Set<ChannelReader>() : undefined;
+    const gathered = this.gather();
+    const audiences = this.audiencesOf(gathered);
     let now = this.clock.now();
     let sliceEnd = now + this.budgetMs;
     let untilClock = CLOCK_EVERY;
-    for (const [channel, events] of gathered) {
-      let own: Batch | undefined;
+    for (const [channel, portion] of gathered) {
       for (const reader of channel.readers) {
-        // Asked first: it may have left the other channel since.
-        if (!reached?.has(reader)) {
-          let batch: Batch | undefined;
-          if (reached && reader.channels.size > 1) {
-            reached.add(reader);
-            batch = audiences.batchFor(reader);
-          }
-          reader.deliver(batch ?? (own ??= new Batch(events)), now);
+        const batch = audiences ? audiences.batchFor(reader, portion) : portion.batch;
+        if (batch) {
+          reader.deliver(batch, now);
         }
         untilClock -= 1;
         if (untilClock === 0) {
@@ -97,44 +137,4 @@ export class FanOut {
     }
     waiting.forEach((resolve) => resolve());
   }
-}
-
-/** The batches of one flush for connections with several channels: one for each set of channels that has events. */
-class Audiences {
-  private readonly ids = new Map<LiveChannel, number>();
-  private readonly merged = new Map<string, Batch>();
-
-  constructor(private readonly gathered: ReadonlyMap<LiveChannel, readonly BrokerEvent[]>) {
-    for (const channel of gathered.keys()) {
-      this.ids.set(channel, this.ids.size);
-    }
-  }
-
-  /** `undefined`: only one of the reader's channels has events. */
-  batchFor(reader: ChannelReader): Batch | undefined {
-    let count = 0;
-    for (const channel of reader.channels.values()) {
-      count += this.gathered.has(channel) ? 1 : 0;
-    }
-    if (count < 2) {
-      return undefined;
-    }
-    // An array and a key for each reader that gets several channels at once: what tells readers of the same set apart.
-    const audience = [...reader.channels.values()].filter((channel) => this.gathered.has(channel));
-    const key = audience
-      .map((channel) => this.ids.get(channel) as number)
-      .sort((a, b) => a - b)
-      .join();
-    let batch = this.merged.get(key);
-    if (!batch) {
-      batch = new Batch(audience.flatMap((channel) => this.gathered.get(channel) ?? []).sort(inOrder));
-      this.merged.set(key, batch);
-    }
-    return batch;
-  }
-}
-
-/** The broker's order: an ephemeral event has its predecessor's place, and follows it. */
-function inOrder(a: BrokerEvent, b: BrokerEvent): number {
-  return a.seq - b.seq || Number(a.ephemeral) - Number(b.ephemeral);
 }

@@ -37,8 +37,8 @@ export class Http1Transport implements Transport {
   ) {
     this.chunked = request.httpVersionMinor >= 1 && !asksToClose(request);
     response[TRANSPORT] = this;
-    response.on('close', Http1Transport.closed);
-    response.on('error', Http1Transport.failed);
+    response.on('close', closed);
+    response.on('error', failed);
     const { socket } = request;
     if (response.destroyed || socket.destroyed) {
       this.finish();
@@ -145,20 +145,23 @@ export class Http1Transport implements Transport {
     this.request.socket.destroy();
   }
 
-  private finish(): void {
+  /** The response is over. @internal */
+  finish(): void {
     this.listeners.settle(this.failure);
   }
 
-  private static closed(this: Carrier): void {
-    this[TRANSPORT]?.finish();
+  /** The response has failed, and will be over. @internal */
+  fail(error: Error): void {
+    this.failure ??= error;
   }
+}
 
-  private static failed(this: Carrier, error: Error): void {
-    const transport = this[TRANSPORT];
-    if (transport) {
-      transport.failure ??= error;
-    }
-  }
+function closed(this: Carrier): void {
+  this[TRANSPORT]?.finish();
+}
+
+function failed(this: Carrier, error: Error): void {
+  this[TRANSPORT]?.fail(error);
 }
 
 /** Answers a request with the headers of a stream and no body, as HEAD wants it. */
