@@ -47,6 +47,7 @@ const ratios: readonly Line[] = [
   ['p99Ms', names.stalled, 1.3, 'self', { workload: names.unstalled }],
   ['cpuUs', names.opening, 2, 'raw-naive'],
   ['usedBytes', names.idle, 1.3, 'raw-naive'],
+  ['residentBytes', names.idle, 1.3, 'raw-naive'],
 ];
 
 const differences: readonly Line[] = [

@@ -53,6 +53,13 @@ export class Results {
     row.rounds.push(figures);
   }
 
+  /** Notes what has been verified, once. */
+  verified(what: string): void {
+    if (!this.checks.includes(what)) {
+      this.checks.push(what);
+    }
+  }
+
   row(workload: string, peer: PeerName): Row | undefined {
     return this.rows.find((row) => row.workload === workload && row.peer === peer);
   }

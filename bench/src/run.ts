@@ -3,8 +3,9 @@ import type { LoadApi } from './load/load.js';
 import { findNchan } from './peers/nchan.js';
 import type { PeerName } from './peers/peers.js';
 import { type Cores, type Running, type RunningPeer, startLoad, startPeer } from './processes.js';
-import type { Results } from './results.js';
+import { type Figures, type Metric, type Results, metrics } from './results.js';
 import type { Scale } from './scale.js';
+import { figure } from './figure.js';
 
 export interface RunOptions {
   readonly scale: Scale;
@@ -34,8 +35,13 @@ export class Run {
     return this.loadProcess.ask;
   }
 
-  log(line: string): void {
-    this.options.log(line);
+  /** Takes what a round has measured, and says so. */
+  add(workload: string, peer: RunningPeer, figures: Figures): void {
+    this.results.add(workload, peer.name, figures);
+    const [first] = Object.entries(figures) as [Metric, number][];
+    if (first) {
+      this.options.log(`${workload}  ${peer.name}  ${figure(first[1])} ${metrics[first[0]].unit}`);
+    }
   }
 
   /** Those of the peers that take part here. */

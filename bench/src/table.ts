@@ -1,4 +1,5 @@
 import { type BarResult, againstNode } from './bars.js';
+import { figure } from './figure.js';
 import { peerTitles } from './peers/peers.js';
 import { type Metric, type Results, medianOf, metrics } from './results.js';
 
@@ -26,15 +27,6 @@ export function barTable(bars: readonly BarResult[]): string {
     ['bar', 'measured', 'at most', ''],
     bars.map(({ title, value, max, pass }) => [title, figure(value), String(max), pass ? 'pass' : 'FAIL']),
   );
-}
-
-/** Three digits that count. */
-export function figure(value: number | undefined): string {
-  if (value === undefined) {
-    return '–';
-  }
-  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
-  return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
 function table(header: readonly string[], rows: readonly (readonly string[])[]): string {

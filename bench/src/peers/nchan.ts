@@ -33,13 +33,18 @@ export const startNchan: StartPeer = async ({ serverCore }) => {
       ? [found.nginx, ...args]
       : ['taskset', '-c', String(serverCore), found.nginx, ...args];
   const master = spawn(pinned[0] as string, pinned.slice(1), { stdio: ['ignore', 'ignore', 'inherit'] });
+  // However this process ends: nginx would outlive it.
+  process.once('exit', () => {
+    master.kill('SIGTERM');
+    rmSync(scratch, { recursive: true, force: true });
+  });
   const publisher = await connected(port);
   publisher.on('data', () => undefined);
   const worker = await workerOf(master);
-  return peer(port, master, worker, publisher, scratch);
+  return peer(port, master, worker, publisher);
 };
 
-function peer(port: number, master: ChildProcess, worker: number, publisher: Socket, scratch: string): Peer {
+function peer(port: number, master: ChildProcess, worker: number, publisher: Socket): Peer {
   return {
     port,
     publish: (events) => publisher.write(events.map((event) => post('orders', event)).join('')),
@@ -56,7 +61,6 @@ function peer(port: number, master: ChildProcess, worker: number, publisher: Soc
       const over = new Promise((resolve) => master.once('exit', resolve));
       master.kill('SIGTERM');
       await over;
-      rmSync(scratch, { recursive: true });
     },
   };
 }

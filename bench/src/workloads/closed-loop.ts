@@ -1,8 +1,13 @@
+import { setInterval } from 'node:timers/promises';
+
 import type { EventSize } from '../peers/bench-event.js';
 import { paths } from '../peers/peer.js';
 import type { RunningPeer } from '../processes.js';
 import type { Figures } from '../results.js';
 import type { Run } from '../run.js';
+
+/** Of what is paced. */
+const EVENTS_A_SECOND = 10;
 
 export interface StreamsPlan {
   readonly count: number;
@@ -38,21 +43,44 @@ export class OpenStreams {
     return new OpenStreams(run, peer, count);
   }
 
-  /** Publishes without measuring, for the compiler's sake. */
+  /** Publishes without measuring, for the compiler's sake. Not at all for 0 ms. */
   async warmUp(plan: LoopPlan): Promise<void> {
-    await this.turns(plan);
+    if (plan.ms > 0) {
+      await this.loop(plan.ms, () => this.turn(plan));
+    }
   }
 
-  async measure(plan: LoopPlan): Promise<Figures> {
+  measure(plan: LoopPlan): Promise<Figures> {
+    return this.measured(
+      async () => plan.perTurn * this.count * (await this.loop(plan.ms, () => this.turn(plan))),
+    );
+  }
+
+  /** Each connection is another user's, with a channel of their own: one event to each, then to each again. */
+  measureUsers(ms: number): Promise<Figures> {
+    return this.measured(async () => this.count * (await this.loop(ms, () => this.turnOfUsers())));
+  }
+
+  /** Publishes an event every 100 ms, whether the last one has arrived or not. */
+  measurePaced(seconds: number): Promise<Figures> {
+    return this.measured(async () => {
+      const events = Math.max(1, Math.round(seconds * EVENTS_A_SECOND));
+      await this.pace(events);
+      return events * this.count;
+    });
+  }
+
+  /** What `work` does to the peer. @param work resolves with how many deliveries that were */
+  async measured(work: () => Promise<number>): Promise<Figures> {
     const { peer, run } = this;
     await run.load.reset();
     const cpuBefore = await peer.ask.cpuUs();
     const began = performance.now();
-    const turns = await this.turns(plan);
+    const deliveries = await work();
     const seconds = (performance.now() - began) / 1_000;
     const cpuUs = (await peer.ask.cpuUs()) - cpuBefore;
-    const deliveries = turns * plan.perTurn * this.count;
     const { latency, bytes } = await run.load.measured();
+    run.results.verified('every connection got every event exactly once and in order');
     return {
       cpuUs: cpuUs / deliveries,
       perSecond: deliveries / seconds,
@@ -76,11 +104,36 @@ export class OpenStreams {
     await this.peer.ask.connections(0);
   }
 
-  private async turns(plan: LoopPlan): Promise<number> {
-    const end = performance.now() + plan.ms;
+  /** How many events have been published. */
+  get last(): number {
+    return this.published;
+  }
+
+  private async turnOfUsers(): Promise<void> {
+    this.published += 1;
+    const received = this.run.load.until(this.published);
+    await Promise.all([received, this.peer.ask.publishToEach({ users: this.count })]);
+  }
+
+  private async pace(events: number): Promise<void> {
+    const received = this.run.load.until(this.published + events);
+    const published: Promise<void>[] = [];
+    for await (const _ of setInterval(1_000 / EVENTS_A_SECOND)) {
+      published.push(this.peer.ask.publish({ count: 1, size: 'small' }));
+      this.published += 1;
+      if (published.length === events) {
+        break;
+      }
+    }
+    await Promise.all([received, ...published]);
+  }
+
+  /** For this long, but at least once. @returns how often */
+  private async loop(ms: number, turn: () => Promise<void>): Promise<number> {
+    const end = performance.now() + ms;
     let turns = 0;
     do {
-      await this.turn(plan);
+      await turn();
       turns += 1;
     } while (performance.now() < end);
     return turns;

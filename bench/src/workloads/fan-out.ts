@@ -28,8 +28,7 @@ export async function fanOut(run: Run): Promise<void> {
         const plan = { perTurn: events, size: 'small' } as const;
         await streams.warmUp({ ...plan, ms: round === 0 ? run.scale.warmUpMs : 0 });
         const figures = await streams.measure({ ...plan, ms: run.scale.measureMs });
-        run.results.add(names.fanOut(count, events), peer.name, { ...figures, ...memory });
-        run.log(`${names.fanOut(count, events)}  ${peer.name}  ${figures.cpuUs?.toFixed(2)} µs`);
+        run.add(names.fanOut(count, events), peer, { ...figures, ...memory });
       }
       await streams.close();
     });
