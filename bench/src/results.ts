@@ -1,4 +1,4 @@
-import type { PeerName } from './peers/peers.js';
+import { type PeerName, peerNames } from './peers/peers.js';
 
 /** What is measured, with its unit. */
 export const metrics = {
@@ -64,9 +64,9 @@ export class Results {
     return this.rows.find((row) => row.workload === workload && row.peer === peer);
   }
 
-  /** Of a workload, in order of appearance. */
+  /** Of a workload, in the order of the peers' list. */
   rowsOf(workload: string): Row[] {
-    return this.rows.filter((row) => row.workload === workload);
+    return peerNames.flatMap((name) => this.row(workload, name) ?? []);
   }
 
   get workloads(): string[] {

@@ -21,6 +21,8 @@ export class Run {
   readonly scale: Scale;
   private readonly loadProcess: Running<Remote<LoadApi>>;
   private readonly running = new Set<RunningPeer>();
+  /** Idle while others are measured. */
+  private readonly kept = new Map<PeerName, RunningPeer>();
 
   constructor(
     private readonly options: RunOptions,
@@ -52,23 +54,17 @@ export class Run {
       .filter((name) => name !== 'nchan' || findNchan() !== undefined);
   }
 
-  /** Starts these peers, does the work with each in turn, for as many rounds as the scale has, and ends them. */
+  /** Does the work with each of these peers in turn, for as many rounds as the scale has. */
   async alternate(
     names: readonly PeerName[],
     work: (peer: RunningPeer, round: number) => Promise<void>,
-    rounds = this.scale.rounds,
   ): Promise<void> {
-    const peers: RunningPeer[] = [];
-    for (const name of this.taking(names)) {
-      peers.push(await this.start(name));
-    }
-    for (let round = 0; round < rounds; round += 1) {
-      for (const peer of peers) {
+    for (let round = 0; round < this.scale.rounds; round += 1) {
+      for (const name of this.taking(names)) {
+        const peer = this.kept.get(name) ?? (await this.start(name));
+        this.kept.set(name, peer);
         await work(peer, round);
       }
-    }
-    for (const peer of peers) {
-      await this.end(peer);
     }
   }
 
@@ -86,17 +82,15 @@ export class Run {
     }
   }
 
-  /** Ends what a failed run has left. */
-  async end(...peers: RunningPeer[]): Promise<void> {
-    for (const peer of peers) {
-      this.running.delete(peer);
-      await peer.end();
-    }
+  /** Ends all processes, also what a failed run has left. */
+  async close(): Promise<void> {
+    await this.loadProcess.end();
+    await Promise.all([...this.running].map((peer) => this.end(peer)));
   }
 
-  async close(): Promise<void> {
-    await this.end(...this.running);
-    await this.loadProcess.end();
+  private async end(peer: RunningPeer): Promise<void> {
+    this.running.delete(peer);
+    await peer.end();
   }
 
   private async start(name: PeerName): Promise<RunningPeer> {

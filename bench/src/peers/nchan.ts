@@ -138,13 +138,17 @@ async function connected(port: number, attempts = 200): Promise<Socket> {
   }
 }
 
-async function workerOf(master: ChildProcess): Promise<number> {
-  for (const entry of readdirSync('/proc')) {
-    if (/^\d+$/.test(entry) && isWorker(entry, master.pid)) {
-      return Number(entry);
-    }
+/** The master listens before its worker is there. */
+async function workerOf(master: ChildProcess, attempts = 200): Promise<number> {
+  const worker = readdirSync('/proc').find((entry) => /^\d+$/.test(entry) && isWorker(entry, master.pid));
+  if (worker !== undefined) {
+    return Number(worker);
   }
-  throw new Error('nginx has no worker');
+  if (attempts === 0) {
+    throw new Error('nginx has no worker');
+  }
+  await new Promise((resolve) => setTimeout(resolve, 25));
+  return workerOf(master, attempts - 1);
 }
 
 function isWorker(pid: string, parent: number | undefined): boolean {

@@ -4,15 +4,16 @@ import type { Run } from '../run.js';
 import { OpenStreams } from './closed-loop.js';
 import { names } from './names.js';
 
+/** Nestcast beside what it is held against: ratios of neighbours are the least disturbed. */
 const peers: PeerName[] = [
-  'raw-naive',
-  'raw-shared',
-  'raw-batch',
   'nest-sse',
   'better-sse',
   'fastify-sse',
   'nchan',
+  'raw-naive',
+  'raw-shared',
   'nestcast-express',
+  'raw-batch',
   'nestcast-fastify',
 ];
 

@@ -5,15 +5,7 @@ import type { Run } from '../run.js';
 import { OpenStreams } from './closed-loop.js';
 import { names } from './names.js';
 
-const peers: PeerName[] = [
-  'raw-shared',
-  'nest-sse',
-  'better-sse',
-  'fastify-sse',
-  'nchan',
-  'nestcast-express',
-  'nestcast-fastify',
-];
+const peers: PeerName[] = ['raw-shared', 'nest-sse', 'nchan', 'nestcast-express', 'nestcast-fastify'];
 
 /** How long any other request waits while everybody is written to 10 times a second, and while nobody is. */
 export async function secondRequest(run: Run): Promise<void> {
