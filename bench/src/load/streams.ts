@@ -19,6 +19,8 @@ export interface OpenPlan {
 
 /** Compressed connections of which every byte is decoded; the others must have got as many bytes as these. */
 const DECODED = 8;
+/** How long nothing may come before what is missing counts as lost. */
+const NOTHING_COMES_MS = 10_000;
 /** What all sockets read into: each read is over before the next begins. */
 const shared = Buffer.alloc(256 * 1_024);
 
@@ -31,6 +33,8 @@ export class Streams {
   private failure: Error | undefined;
   private target = Infinity;
   private missing = 0;
+  /** Of all connections, ever. */
+  private eventCount = 0;
   private now = 0;
   private comparing = false;
   private compressed = false;
@@ -79,10 +83,7 @@ export class Streams {
   async until(target: number): Promise<void> {
     this.target = target;
     this.missing = this.readers.filter((reader) => !reader.watched && reader.count < target).length;
-    if (this.missing > 0 && !this.failure) {
-      await new Promise<void>((resolve) => this.waiting.push(resolve));
-    }
-    this.assertWell();
+    await this.received();
   }
 
   /** What has come until now was the opening. */
@@ -114,10 +115,7 @@ export class Streams {
     for (const reader of stalled) {
       this.sockets[reader.index]?.resume();
     }
-    if (this.missing > 0 && !this.failure) {
-      await new Promise<void>((resolve) => this.waiting.push(resolve));
-    }
-    this.assertWell();
+    await this.received();
     return stalled;
   }
 
@@ -148,6 +146,21 @@ export class Streams {
     if (this.failure) {
       throw this.failure;
     }
+  }
+
+  private async received(): Promise<void> {
+    if (this.missing > 0 && !this.failure) {
+      let before = this.eventCount;
+      const watchdog = setInterval(() => {
+        if (this.eventCount === before) {
+          this.fail(new Error(`${this.missing} connections wait in vain for event ${this.target}`));
+        }
+        before = this.eventCount;
+      }, NOTHING_COMES_MS);
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
+      clearInterval(watchdog);
+    }
+    this.assertWell();
   }
 
   private begin(plan: OpenPlan, index: number): void {
@@ -215,6 +228,7 @@ export class Streams {
   }
 
   private counted(reader: Reader): void {
+    this.eventCount += 1;
     if (reader.count === this.target) {
       this.missing -= 1;
       if (this.missing === 0) {
