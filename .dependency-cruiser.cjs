@@ -23,7 +23,7 @@ module.exports = {
       name: 'rooms-by-package-name',
       comment: 'A room is entered through its package name, never by a relative path into its sources.',
       severity: 'error',
-      from: { path: '^(libs/[^/]+|apps/[^/]+|test)/' },
+      from: { path: '^(libs/[^/]+|apps/[^/]+|bench|test)/' },
       to: { path: '^libs/[^/]+/src/', pathNot: '^$1/' },
     },
     {

@@ -1,0 +1,33 @@
+import type { StartPeer } from './peer.js';
+
+/** Everybody who takes part; loaded only in the process that runs it. */
+export const peers = {
+  'raw-naive': async () => (await import('./raw-naive.js')).startRawNaive,
+  'raw-shared': async () => (await import('./raw-shared.js')).startRawShared,
+  'raw-batch': async () => (await import('./raw-batch.js')).startRawBatch,
+  'raw-gzip': async () => (await import('./raw-gzip.js')).startRawGzip,
+  'nest-sse': async () => (await import('./nest-sse.js')).startNestSse,
+  'better-sse': async () => (await import('./better-sse.js')).startBetterSse,
+  'fastify-sse': async () => (await import('./fastify-sse.js')).startFastifySse,
+  nchan: async () => (await import('./nchan.js')).startNchan,
+  'nestcast-express': async () => (await import('./nestcast.js')).startNestcastOnExpress,
+  'nestcast-fastify': async () => (await import('./nestcast.js')).startNestcastOnFastify,
+} satisfies Record<string, () => Promise<StartPeer>>;
+
+export type PeerName = keyof typeof peers;
+
+export const peerNames = Object.keys(peers) as PeerName[];
+
+/** As a reader knows them. */
+export const peerTitles: Record<PeerName, string> = {
+  'raw-naive': 'Node, res.write(string)',
+  'raw-shared': 'Node, one Buffer an event',
+  'raw-batch': 'Node, one Buffer a turn',
+  'raw-gzip': 'Node, one encoder a connection',
+  'nest-sse': 'Nest @Sse()',
+  'better-sse': 'better-sse',
+  'fastify-sse': '@fastify/sse',
+  nchan: 'nginx + nchan',
+  'nestcast-express': 'Nestcast on Express',
+  'nestcast-fastify': 'Nestcast on Fastify',
+};

@@ -1,0 +1,25 @@
+import type { Run } from '../run.js';
+import { compression } from './compression.js';
+import { fanOut } from './fan-out.js';
+import { idle } from './idle.js';
+import { opening } from './opening.js';
+import { paced } from './paced.js';
+import { secondRequest } from './second-request.js';
+import { stalled } from './stalled.js';
+import { users } from './users.js';
+
+/** Every workload, in the order in which they run. */
+export const workloads = {
+  'fan-out': fanOut,
+  paced,
+  users,
+  gzip: compression,
+  stalled,
+  opening,
+  idle,
+  ping: secondRequest,
+} satisfies Record<string, (run: Run) => Promise<void>>;
+
+export type WorkloadName = keyof typeof workloads;
+
+export const workloadNames = Object.keys(workloads) as WorkloadName[];
