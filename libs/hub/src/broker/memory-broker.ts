@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Cancel } from '../clock.js';
-import type { BrokerEvent, EventId, EventRecord } from '../event.js';
+import { type BrokerEvent, type EventId, type EventRecord, toBrokerEvent } from '../event.js';
 import { SseError } from '../sse-error.js';
 import type {
   Broker,
@@ -51,11 +51,11 @@ class MemoryBroker implements Broker {
     this.assertOpen();
     const at = this.context.clock.now();
     if (record.ephemeral) {
-      this.carry({ ...record, channel, id: '', seq: this.seq, at });
+      this.carry(toBrokerEvent(record, channel, '', this.seq, at));
       return '';
     }
     const seq = ++this.seq;
-    const event: BrokerEvent = { ...record, channel, id: formatCursor(this.epoch, seq), seq, at };
+    const event = toBrokerEvent(record, channel, formatCursor(this.epoch, seq), seq, at);
     this.logOf(channel).append(event);
     this.cancelSweep ??= this.context.clock.schedule(SWEEP_MS, () => this.sweep());
     this.carry(event);
