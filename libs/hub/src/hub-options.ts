@@ -77,6 +77,8 @@ export interface ConnectionOptions {
 export interface OpenOptions extends ConnectionOptions {
   /** Negotiated with the client. */
   readonly coding: ContentCoding;
+  /** Whether another request could have got another coding, which `Vary` tells caches. */
+  readonly negotiated: boolean;
 }
 
 /** The same for a stream of channels, which has its bytes in common with all who listen. */

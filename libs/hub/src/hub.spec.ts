@@ -176,7 +176,7 @@ describe('close', () => {
   it('leaves no timer, of the clock or of Node, and no subscription', async () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
     const hub = new Hub(hubDefaults, { onError: () => undefined });
-    const options = { ...hubDefaults, coding: 'identity' as const };
+    const options = { ...hubDefaults, coding: 'identity' as const, negotiated: false };
     for (const name of ['a', 'b']) {
       const connection = hub.connect({
         userId: 'u',

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { type ContentCoding, type SharedCoding, zstdSupported } from '@nestcast/hub';
+import { type CompressionOptions, type ContentCoding, type SharedCoding, zstdSupported } from '@nestcast/hub';
 import Negotiator from 'negotiator';
 
 const EVENT_STREAM = 'text/event-stream';
@@ -9,17 +9,36 @@ export type Encoding = Exclude<ContentCoding, 'identity'>;
 
 /** Whether the client's `Accept` lets an event stream through; one that is missing or empty does. [spec] RFC 9110 12.5.1 */
 export function acceptsEventStream(request: IncomingMessage): boolean {
-  return !request.headers.accept || new Negotiator(request).mediaType([EVENT_STREAM]) !== undefined;
+  const { accept } = request.headers;
+  // What an EventSource sends needs no negotiation.
+  return (
+    !accept || accept === EVENT_STREAM || new Negotiator(request).mediaType([EVENT_STREAM]) !== undefined
+  );
 }
 
-/** Those that this Node.js can write. */
-export function writableEncodings(encodings: readonly Encoding[]): Encoding[] {
-  return encodings.filter((encoding) => encoding !== 'zstd' || zstdSupported);
+/** What a stream can be compressed with. */
+export interface OfferedEncodings {
+  /** Those that this Node.js can write. */
+  readonly all: readonly Encoding[];
+  /** Those that a stream of channels can have, whose bytes all connections share. */
+  readonly shared: readonly Exclude<SharedCoding, 'identity'>[];
 }
 
-/** Those that a stream of channels can have, whose bytes all connections share. */
-export function sharedEncodings(encodings: readonly Encoding[]): Exclude<SharedCoding, 'identity'>[] {
-  return encodings.filter((encoding) => encoding !== 'br');
+const NONE: OfferedEncodings = { all: [], shared: [] };
+/** Worked out once for the options of a route. */
+const offers = new WeakMap<CompressionOptions, OfferedEncodings>();
+
+export function offeredEncodings(compression: CompressionOptions | undefined): OfferedEncodings {
+  if (!compression) {
+    return NONE;
+  }
+  let offer = offers.get(compression);
+  if (!offer) {
+    const all = compression.encodings.filter((encoding) => encoding !== 'zstd' || zstdSupported);
+    offer = { all, shared: all.filter((encoding) => encoding !== 'br') };
+    offers.set(compression, offer);
+  }
+  return offer;
 }
 
 /** The coding that the client likes best of those that are offered; among equals the offer's order counts. [spec] RFC 9110 12.5.3 */

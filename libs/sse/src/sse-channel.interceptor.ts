@@ -1,5 +1,4 @@
 import {
-  type CompressionOptions,
   Hub,
   type OpenOptions,
   type PrivateStream,
@@ -17,10 +16,10 @@ import {
 import { type Observable, lastValueFrom, of } from 'rxjs';
 import {
   type Encoding,
+  type OfferedEncodings,
   acceptsEventStream,
   negotiateCoding,
-  sharedEncodings,
-  writableEncodings,
+  offeredEncodings,
 } from './content-negotiation.js';
 import { channelsOf } from './handler-result.js';
 import { httpExceptionOf, httpExceptionOfClose } from './http-exception.js';
@@ -75,11 +74,10 @@ export class SseChannelInterceptor implements NestInterceptor {
     await lastValueFrom(next.handle(), { defaultValue: undefined });
     request.connection?.abandon('complete');
     request.takeResponse();
-    const encodings = this.encodings(request);
-    const { coding } = this.openOptions(request, encodings);
-    const ofChannels = this.openOptions(request, sharedEncodings(encodings)).coding;
-    const told = coding === ofChannels ? coding : 'identity';
-    answerHead(request.rawResponse, eventStreamHeaders(told, encodings.length > 0));
+    const { all, shared } = this.encodings(request);
+    const { coding } = this.openOptions(request, all);
+    const told = coding === this.openOptions(request, shared).coding ? coding : 'identity';
+    answerHead(request.rawResponse, eventStreamHeaders(told, all.length > 0));
   }
 
   /** What is closed before it is open must have an answer, whatever has closed it. */
@@ -108,7 +106,7 @@ export class SseChannelInterceptor implements NestInterceptor {
         if (!begun && !connection.closed) {
           begun = true;
           try {
-            stream().begin(this.openOptions(request, this.encodings(request)));
+            stream().begin(this.openOptions(request, this.encodings(request).all));
             resolve();
           } catch (error) {
             reject(error);
@@ -172,18 +170,14 @@ export class SseChannelInterceptor implements NestInterceptor {
     if (connection.closed) {
       return;
     }
-    const options = this.openOptions(request, sharedEncodings(this.encodings(request)));
+    const options = this.openOptions(request, this.encodings(request).shared);
     await this.hub.openChannels(connection, channels, options);
     request.onPrivate = undefined;
     opened();
   }
 
-  private compression(request: SseRequest): CompressionOptions | undefined {
-    return request.compression ?? this.options.compression;
-  }
-
-  private encodings(request: SseRequest): Encoding[] {
-    return writableEncodings(this.compression(request)?.encodings ?? []);
+  private encodings(request: SseRequest): OfferedEncodings {
+    return offeredEncodings(request.compression ?? this.options.compression);
   }
 
   /** @param encodings what this stream can be compressed with; with none, all requests get the same and `Vary` says nothing */
@@ -191,11 +185,12 @@ export class SseChannelInterceptor implements NestInterceptor {
     request: SseRequest,
     encodings: readonly E[],
   ): OpenOptions & { readonly coding: E | 'identity' } {
-    const compression = this.compression(request);
+    const compression = request.compression ?? this.options.compression;
     return {
       heartbeat: request.heartbeat ?? this.options.heartbeat,
       retry: request.retry ?? this.options.retry,
-      compression: compression && { ...compression, encodings },
+      compression,
+      negotiated: encodings.length > 0,
       overflow: this.options.overflow,
       maxConnectionAge: this.options.maxConnectionAge,
       coding: negotiateCoding(request.raw, encodings),

@@ -68,10 +68,10 @@ export class SseRequest {
 
   /** The one of this request; made when it is first asked for. */
   static of(context: common.ExecutionContext): SseRequest {
-    const http = context.switchToHttp();
-    const response = http.getResponse<FrameworkResponse>();
+    // What switchToHttp() does, without the object and the functions that it makes each time.
+    const response = context.getArgByIndex<FrameworkResponse>(1);
     const carrier: Carrier = rawOf(response);
-    carrier[SSE_REQUEST] ??= new SseRequest(http.getRequest<FrameworkRequest>(), response);
+    carrier[SSE_REQUEST] ??= new SseRequest(context.getArgByIndex<FrameworkRequest>(0), response);
     return carrier[SSE_REQUEST];
   }
 

@@ -18,6 +18,7 @@ import { formatCursor, parseCursor } from './cursor.js';
 /** How many channels that have lost all their events are remembered one by one, so that their gaps stay exact. */
 const MAX_TOMBSTONES = 10_000;
 const SWEEP_MS = 30_000;
+const NOTHING = { events: [], more: false };
 
 /** The default engine: one process, a log per channel in memory. A restart begins a new epoch. */
 export function memoryBroker(): BrokerFactory {
@@ -136,7 +137,10 @@ class MemoryBroker implements Broker {
     channels: readonly string[],
     seq: number,
     limit: number,
-  ): { events: BrokerEvent[]; more: boolean } {
+  ): { readonly events: readonly BrokerEvent[]; readonly more: boolean } {
+    if (seq === this.seq) {
+      return NOTHING;
+    }
     // One more than asked for tells whether there is more.
     const found = [...new Set(channels)].flatMap(
       (channel) => this.logs.get(channel)?.after(seq, limit + 1) ?? [],

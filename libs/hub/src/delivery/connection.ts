@@ -216,13 +216,12 @@ export class Connection implements OverListener {
 
   /** Sends the headers and the first frames. @internal */
   begin(options: OpenOptions, priming = ''): void {
-    const { retry, compression, heartbeat, maxConnectionAge, coding } = options;
+    const { retry, compression, heartbeat, maxConnectionAge, coding, negotiated } = options;
     this.options = options;
     this.transport = coding === 'br' ? new BrotliTransport(this.transport) : this.transport;
     const writer = new WireWriter(this.transport, coding, compression?.thresholdBytes ?? 0);
     const opening = retryFrame(jittered(retry.ms, retry.jitter)) + connectedFrame({ connectionId: this.id });
-    const negotiable = (compression?.encodings.length ?? 0) > 0;
-    writer.start(eventStreamHeaders(coding, negotiable), opening + priming + this.early);
+    writer.start(eventStreamHeaders(coding, negotiated), opening + priming + this.early);
     this.writer = writer;
     this.early = '';
     this.lastWriteAt = this.context.clock.now();

@@ -59,7 +59,10 @@ export class LogReader implements ChannelReader, Reader {
    * @throws what the broker does; nothing has been written then
    */
   async open(channels: readonly LiveChannel[], start: ReaderStart): Promise<'open' | 'ended'> {
-    await Promise.all(channels.map((channel) => this.join(channel)));
+    // All at once, where there are several.
+    await (channels.length === 1
+      ? this.join(channels[0] as LiveChannel)
+      : Promise.all(channels.map((channel) => this.join(channel))));
     const first = await this.firstPage(start);
     if (this.connection.closed) {
       return 'open';

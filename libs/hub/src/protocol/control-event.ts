@@ -48,7 +48,9 @@ export interface GoodbyeData {
   readonly retryMs?: number;
 }
 
-export const connectedFrame = (data: ConnectedData): string => controlFrame('sse:connected', data);
+/** Put together by hand: every stream begins with one, and an id of ours needs no escapes. */
+export const connectedFrame = ({ connectionId }: ConnectedData): string =>
+  `event: sse:connected\ndata: {"connectionId":"${connectionId}"}\n\n`;
 export const gapFrame = (data: GapData): string => controlFrame('sse:gap', data);
 export const heartbeatFrame = (at: number): string => controlFrame('sse:heartbeat', { at });
 

@@ -13,6 +13,7 @@ import { dataOf } from './stream-text.js';
 /** Nothing of its own accord: no heartbeat, no age, no jitter. */
 export const quiet: ChannelOpenOptions = {
   coding: 'identity',
+  negotiated: false,
   compression: undefined,
   heartbeat: { intervalMs: 0, visible: false },
   maxConnectionAge: { ms: 0, jitter: 0 },

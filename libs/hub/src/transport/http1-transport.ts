@@ -172,7 +172,8 @@ export function answerHead(response: ServerResponse, headers: Readonly<Record<st
 
 function setHeaders(response: ServerResponse, headers: Readonly<Record<string, string>>): void {
   response.statusCode = 200;
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name of Object.keys(headers)) {
+    const value = headers[name] as string;
     response.setHeader(name, name === 'Vary' ? withVary(response.getHeader(name), value) : value);
   }
 }
