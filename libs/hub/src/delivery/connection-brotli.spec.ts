@@ -8,6 +8,7 @@ import { whenOver } from '../transport/transport.js';
 const brotli = {
   ...quiet,
   coding: 'br' as const,
+  negotiated: true,
   compression: { encodings: ['br' as const], thresholdBytes: 0 },
 };
 const LONG = 'the same words again '.repeat(500);

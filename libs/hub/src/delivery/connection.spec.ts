@@ -43,8 +43,10 @@ describe('the beginning of a stream', () => {
   it('says which coding it has, and that there are others', async () => {
     const { hub } = setUpHub();
     const compression = { encodings: ['gzip' as const], thresholdBytes: 0 };
-    const plain = await openClient(hub, ['a'], { options: { compression } });
-    const coded = await openClient(hub, ['a'], { options: { compression, coding: 'gzip' } });
+    const plain = await openClient(hub, ['a'], { options: { compression, negotiated: true } });
+    const coded = await openClient(hub, ['a'], {
+      options: { compression, negotiated: true, coding: 'gzip' },
+    });
     expect(plain.transport.headers).toMatchObject({ Vary: 'Accept-Encoding' });
     expect(plain.transport.headers).not.toHaveProperty('Content-Encoding');
     expect(coded.transport.headers).toMatchObject({ Vary: 'Accept-Encoding', 'Content-Encoding': 'gzip' });
