@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { type CommandLine, parseCommandLine, usage } from './command-line.js';
+import { writeDocs } from './docs.js';
 import { findNchan } from './peers/nchan.js';
 import { findCores, pinSelf } from './processes.js';
 import { type Report, report } from './report.js';
@@ -26,6 +27,9 @@ async function main(): Promise<void> {
   const file = commandLine.json ?? DEFAULT_JSON;
   writeFileSync(file, `${JSON.stringify(written, undefined, 2)}\n`);
   print(summary(written, results));
+  if (commandLine.docs) {
+    writeDocs(written, results);
+  }
   print(`JSON: ${file}`);
 }
 
