@@ -1,5 +1,5 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -35,6 +35,7 @@ async function main(): Promise<void> {
 
 async function measure(commandLine: CommandLine, results: Results): Promise<Report> {
   const measuredAt = new Date().toISOString();
+  const [loadBefore = 0] = loadavg();
   const scale = scales[commandLine.scale];
   const cores = findCores();
   pinSelf(cores);
@@ -61,6 +62,7 @@ async function measure(commandLine: CommandLine, results: Results): Promise<Repo
   }
   return report(results, {
     measuredAt,
+    loadBefore,
     scale: commandLine.scale,
     pinned: cores.server !== undefined,
     leftOut: findNchan() ? [] : ['nginx with nchan: not installed'],

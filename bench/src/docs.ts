@@ -38,11 +38,12 @@ export function writeDocs(report: Report, results: Results): void {
   }
 }
 
-function about({ measuredAt, machine, versions, pinned, scale, leftOut }: Report): string {
+function about({ measuredAt, machine, versions, loadBefore, pinned, scale, leftOut }: Report): string {
   const { cpu, cores, memoryGigabytes, kernel } = machine;
   const names = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const rest = [
     pinned ? 'Server and load had a core of their own each.' : 'Server and load shared the cores.',
+    `The load average before the run was ${loadBefore.toFixed(1)}.`,
     ...(scale === 'full' ? [] : [`A ${scale} run.`]),
     ...leftOut.map((what) => `Left out: ${what}.`),
   ];
