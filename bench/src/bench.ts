@@ -1,9 +1,10 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { type CommandLine, parseCommandLine, usage } from './command-line.js';
+import { writeDocs } from './docs.js';
 import { findNchan } from './peers/nchan.js';
 import { findCores, pinSelf } from './processes.js';
 import { type Report, report } from './report.js';
@@ -26,11 +27,15 @@ async function main(): Promise<void> {
   const file = commandLine.json ?? DEFAULT_JSON;
   writeFileSync(file, `${JSON.stringify(written, undefined, 2)}\n`);
   print(summary(written, results));
+  if (commandLine.docs) {
+    writeDocs(written, results);
+  }
   print(`JSON: ${file}`);
 }
 
 async function measure(commandLine: CommandLine, results: Results): Promise<Report> {
   const measuredAt = new Date().toISOString();
+  const [loadBefore = 0] = loadavg();
   const scale = scales[commandLine.scale];
   const cores = findCores();
   pinSelf(cores);
@@ -57,6 +62,7 @@ async function measure(commandLine: CommandLine, results: Results): Promise<Repo
   }
   return report(results, {
     measuredAt,
+    loadBefore,
     scale: commandLine.scale,
     pinned: cores.server !== undefined,
     leftOut: findNchan() ? [] : ['nginx with nchan: not installed'],

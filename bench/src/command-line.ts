@@ -19,7 +19,7 @@ export interface CommandLine {
 
 export const usage = `npm run bench -- [flags]
 
-  --quick             smaller sizes and shorter rounds: about 3 minutes instead of 20
+  --quick             smaller sizes and shorter rounds: about 4 minutes instead of 20
   --smoke             tiny sizes, everything once: whether it works, not how fast
   --only <a,b>        only these workloads: ${workloadNames.join(', ')}
   --peers <a,b>       only these peers: ${peerNames.join(', ')}

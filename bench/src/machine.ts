@@ -22,7 +22,7 @@ export function machine(): { cpu: string; cores: number; memoryGigabytes: number
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
     memoryGigabytes: Math.round(totalmem() / 2 ** 30),
-    kernel: release(),
+    kernel: release().split('-')[0] ?? '',
   };
 }
 

@@ -38,8 +38,9 @@ export function remote<T extends Api<T>>(child: ChildProcess, name: string): Rem
       question?.reject(new Error(`${name}: ${error}`));
     }
   });
-  child.on('exit', (code, signal) => {
-    ended = new Error(`${name} has ended (${signal ?? `exit code ${code}`})`);
+  // Not at its exit: what it has answered before may still be unread then.
+  child.on('disconnect', () => {
+    ended = new Error(`${name} has ended`);
     for (const { reject } of waiting.values()) {
       reject(ended);
     }

@@ -10,6 +10,8 @@ export interface Report {
   readonly machine: ReturnType<typeof machine>;
   /** Whether server and load had a core of their own each. */
   readonly pinned: boolean;
+  /** Of the last minute before the run: what else the machine had to do. */
+  readonly loadBefore: number;
   readonly versions: Record<string, string>;
   readonly leftOut: readonly string[];
   readonly workloads: readonly WorkloadReport[];
@@ -27,7 +29,7 @@ export interface WorkloadReport {
 
 export function report(
   results: Results,
-  about: Pick<Report, 'scale' | 'pinned' | 'leftOut' | 'measuredAt'>,
+  about: Pick<Report, 'scale' | 'loadBefore' | 'pinned' | 'leftOut' | 'measuredAt'>,
 ): Report {
   return {
     ...about,

@@ -68,16 +68,18 @@ export class Run {
     }
   }
 
-  /** The same with a process of its own for each peer and round, where its memory counts. */
+  /** The same with a process of its own for each peer, round and piece of work, where its memory counts. */
   async alternateAfresh(
     names: readonly PeerName[],
-    work: (peer: RunningPeer, round: number) => Promise<void>,
+    ...works: ((peer: RunningPeer) => Promise<void>)[]
   ): Promise<void> {
     for (let round = 0; round < this.scale.rounds; round += 1) {
       for (const name of this.taking(names)) {
-        const peer = await this.start(name);
-        await work(peer, round);
-        await this.end(peer);
+        for (const work of works) {
+          const peer = await this.start(name);
+          await work(peer);
+          await this.end(peer);
+        }
       }
     }
   }

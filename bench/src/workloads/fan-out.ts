@@ -24,12 +24,16 @@ export async function fanOut(run: Run): Promise<void> {
     await run.alternate(peers, async (peer, round) => {
       const before = await peer.ask.memory();
       const streams = await OpenStreams.open(run, peer, { count });
-      const memory = perConnection(before, await peer.ask.memory(), count);
+      // What is resident says nothing in a process that has had as many connections before.
+      const { usedBytes } = perConnection(before, await peer.ask.memory(), count);
       for (const events of perTurn) {
         const plan = { perTurn: events, size: 'small' } as const;
         await streams.warmUp({ ...plan, ms: round === 0 ? run.scale.warmUpMs : 0 });
         const figures = await streams.measure({ ...plan, ms: run.scale.measureMs });
-        run.add(names.fanOut(count, events), peer, { ...figures, ...memory });
+        run.add(names.fanOut(count, events), peer, {
+          ...figures,
+          ...(usedBytes !== undefined && { usedBytes }),
+        });
       }
       await streams.close();
     });

@@ -18,12 +18,11 @@ const LOG_EVENTS = 1_000;
  * others notice, and what they get when they read again.
  */
 export async function stalled(run: Run): Promise<void> {
-  await run.alternateAfresh(peers, async (peer) => {
-    run.add(names.unstalled, peer, await publishAll(run, peer, false));
-  });
-  await run.alternateAfresh(peers, async (peer) => {
-    run.add(names.stalled, peer, await publishAll(run, peer, true));
-  });
+  await run.alternateAfresh(
+    peers,
+    async (peer) => run.add(names.unstalled, peer, await publishAll(run, peer, false)),
+    async (peer) => run.add(names.stalled, peer, await publishAll(run, peer, true)),
+  );
 }
 
 async function publishAll(run: Run, peer: RunningPeer, stall: boolean): Promise<Figures> {
