@@ -91,9 +91,14 @@ export class Hub {
    * @throws SseError `INVALID_CHANNEL_NAME`, `INVALID_EVENT_…`, `INVALID_RETRY` (nothing reaches anybody then),
    * `BROKER_UNAVAILABLE` or `BROKER_CLOSED`, as a rejection
    */
-  async publish(name: string, event: SseEvent): Promise<EventId> {
-    assertChannelName(name);
-    return this.publishRecord(name, toEventRecord(event));
+  publish(name: string, event: SseEvent): Promise<EventId> {
+    // Not `async`, which would be one more promise for each event.
+    try {
+      assertChannelName(name);
+      return this.publishRecord(name, toEventRecord(event));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** @internal */

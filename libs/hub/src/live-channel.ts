@@ -24,11 +24,13 @@ export interface LiveChannelContext {
   readonly onBegin: (channel: LiveChannel) => void;
 }
 
+const NONE: readonly BrokerEvent[] = [];
+
 /** A channel that somebody listens to on this node: who they are, and the one subscription to the broker for all. */
 export class LiveChannel {
   readonly readers = new Set<ChannelReader>();
   /** Events of the present turn, or of the {@link window}, that wait for the fan-out. */
-  pending: BrokerEvent[] = [];
+  pending: readonly BrokerEvent[] = NONE;
   /** The place after which this node has had every event of the channel; Infinity: not known. */
   knownSince = Infinity;
   /** Whether the last numbered event that came in was final. */
@@ -84,6 +86,23 @@ export class LiveChannel {
       }
       throw error;
     }
+  }
+
+  /** Makes an event pending. */
+  add(event: BrokerEvent): void {
+    if (this.pending.length === 0) {
+      // Most are alone, and a push into an empty array makes room for seventeen.
+      this.pending = [event];
+    } else {
+      (this.pending as BrokerEvent[]).push(event);
+    }
+  }
+
+  /** Takes what is pending. */
+  take(): readonly BrokerEvent[] {
+    const { pending } = this;
+    this.pending = NONE;
+    return pending;
   }
 
   /** Notes that the log ended at the place `seq` when this node was subscribed already. */

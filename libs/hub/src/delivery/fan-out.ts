@@ -37,7 +37,7 @@ export class FanOut {
       }
     }
     channel.window?.arriving(this.flushes, channel.pending.length);
-    channel.pending.push(event);
+    channel.add(event);
     if (!channel.window) {
       this.schedule();
     } else if (event.final) {
@@ -90,8 +90,7 @@ export class FanOut {
   private gather(): Map<LiveChannel, Portion> {
     const gathered = new Map<LiveChannel, Portion>();
     for (const channel of this.gathering) {
-      gathered.set(channel, new Portion(channel.pending, channel.window));
-      channel.pending = [];
+      gathered.set(channel, new Portion(channel.take(), channel.window));
       channel.window = undefined;
     }
     this.gathering = [];
