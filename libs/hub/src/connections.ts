@@ -26,6 +26,7 @@ export class Connections {
   ) {
     this.context = {
       clock,
+      startedAt: clock.now(),
       onOpen: (connection) => this.opened(connection),
       onClose: (connection, reason, wasOpen, error) => this.closed(connection, reason, wasOpen, error),
       onError,

@@ -40,6 +40,8 @@ export interface ConnectionInit {
 /** What a connection needs of its hub. @internal */
 export interface ConnectionContext {
   readonly clock: Clock;
+  /** When the hub was made; milliseconds since the Unix epoch. */
+  readonly startedAt: number;
   readonly onOpen: (connection: Connection) => void;
   readonly onClose: (connection: Connection, reason: CloseReason, opened: boolean, error: unknown) => void;
   readonly onError: (error: unknown, what: string) => void;
@@ -64,13 +66,14 @@ export class Connection implements OverListener {
   /** @internal */
   transport: Transport;
 
-  private options: OpenOptions | undefined;
   private writer: WireWriter | undefined;
   private reason: CloseReason | undefined;
   private readonly lease: Lease | undefined;
   /** Frames sent while it was opening. */
   private early = '';
-  private lastWriteAt = 0;
+  /** In whole milliseconds since the hub's start: a small integer, which needs no object of its own. */
+  private lastWrite: number | undefined;
+  private maxBufferedBytes = Infinity;
   private messageCount = 0;
   private abort: AbortController | undefined;
   private readonly lifetime: Lifetime;
@@ -125,7 +128,7 @@ export class Connection implements OverListener {
 
   /** When something was last written, in milliseconds since the Unix epoch; 0 while it is opening. */
   get lastActivityAt(): number {
-    return this.lastWriteAt;
+    return this.lastWrite === undefined ? 0 : this.context.startedAt + this.lastWrite;
   }
 
   /** Aborted when the connection closes, however it ends. */
@@ -217,14 +220,14 @@ export class Connection implements OverListener {
   /** Sends the headers and the first frames. @internal */
   begin(options: OpenOptions, priming = ''): void {
     const { retry, compression, heartbeat, maxConnectionAge, coding, negotiated } = options;
-    this.options = options;
+    this.maxBufferedBytes = options.overflow.maxBufferedBytes;
     this.transport = coding === 'br' ? new BrotliTransport(this.transport) : this.transport;
     const writer = new WireWriter(this.transport, coding, compression?.thresholdBytes ?? 0);
     const opening = retryFrame(jittered(retry.ms, retry.jitter)) + connectedFrame({ connectionId: this.id });
     writer.start(eventStreamHeaders(coding, negotiated), opening + priming + this.early);
     this.writer = writer;
     this.early = '';
-    this.lastWriteAt = this.context.clock.now();
+    this.lastWrite = Math.ceil(this.context.clock.now() - this.context.startedAt);
     this.lifetime.begin(heartbeat, maxConnectionAge);
     this.context.onOpen(this);
   }
@@ -232,7 +235,7 @@ export class Connection implements OverListener {
   /** @internal */
   write(payload: Payload, messages: number, now: number): void {
     if (!this.closed && this.writer) {
-      this.lastWriteAt = now;
+      this.lastWrite = Math.ceil(now - this.context.startedAt);
       this.messageCount += messages;
       try {
         this.writer.write(payload);
@@ -246,8 +249,7 @@ export class Connection implements OverListener {
 
   /** Whether more waits for its client than may. @internal */
   overflows(): boolean {
-    const most = this.options?.overflow.maxBufferedBytes ?? Infinity;
-    return this.transport.bufferedBytes > most;
+    return this.writer !== undefined && this.writer.bufferedBytes > this.maxBufferedBytes;
   }
 
   /** Resolves when what has been written has left this process, or the response is over. @internal */

@@ -1,7 +1,7 @@
 import { crcConcat } from '../protocol/crc32.js';
 import { GZIP_HEADER, gzipTrailer } from '../protocol/gzip.js';
 import { type ContentCoding, Payload, type WireFormat, chunk, wireFormat } from '../protocol/payload.js';
-import type { Transport } from '../transport/transport.js';
+import type { DirectSink, Transport } from '../transport/transport.js';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -11,6 +11,8 @@ export class WireWriter {
   /** CRC-32 and length of what has been written, for the gzip trailer. */
   private crc = 0;
   private length = 0;
+  /** Where bytes go: past the transport where it has such a way, else through it. */
+  private direct: DirectSink | undefined;
 
   constructor(
     private readonly transport: Transport,
@@ -27,10 +29,16 @@ export class WireWriter {
     const first =
       this.format.coding === 'gzip' ? Buffer.concat([this.framed(GZIP_HEADER), preamble]) : preamble;
     this.transport.start(headers, first);
+    this.direct = this.transport.direct;
   }
 
   write(payload: Payload): void {
-    this.transport.write(this.coded(payload));
+    (this.direct ?? this.transport).write(this.coded(payload));
+  }
+
+  /** Bytes that wait in this process for the client to read. */
+  get bufferedBytes(): number {
+    return this.direct ? this.direct.writableLength : this.transport.bufferedBytes;
   }
 
   end(): void {

@@ -2,7 +2,7 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Framing } from '../protocol/payload.js';
 import { OverListeners } from './over-listeners.js';
-import type { OverListener, Transport } from './transport.js';
+import type { DirectSink, OverListener, Transport } from './transport.js';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -21,7 +21,11 @@ type Carrier = Flushable & { [TRANSPORT]?: Http1Transport };
  * - the body has no chunked framing: HTTP/1.0, or the client asked for `Connection: close`.
  */
 export class Http1Transport implements Transport {
-  sentBytes = 0;
+  /** Of what went through the response. */
+  private writtenBytes = 0;
+  /** What the socket had written when the body began, and at the end that of the body. */
+  private bodyFrom = 0;
+  private bodyBytes: number | undefined;
   /** Why it was cut off from here, or what its response has failed with. */
   private failure: Error | undefined;
   /** The socket to write to directly; `undefined`: everything goes through the response, as before {@link framing} is asked for. */
@@ -56,6 +60,17 @@ export class Http1Transport implements Transport {
     return this.socket ? 'chunked' : 'none';
   }
 
+  get direct(): DirectSink | undefined {
+    return this.socket;
+  }
+
+  get sentBytes(): number {
+    if (!this.socket) {
+      return this.writtenBytes;
+    }
+    return this.bodyBytes ?? this.socket.bytesWritten - this.bodyFrom;
+  }
+
   get bufferedBytes(): number {
     return this.socket ? this.socket.writableLength : this.response.writableLength;
   }
@@ -70,7 +85,6 @@ export class Http1Transport implements Transport {
 
   start(headers: Readonly<Record<string, string>>, first: Buffer): void {
     const { response, request, socket } = this;
-    this.sentBytes += first.length;
     this.prepare?.();
     // It holds on to the request it was made in.
     this.prepare = undefined;
@@ -87,19 +101,19 @@ export class Http1Transport implements Transport {
       // Headers and first bytes leave in one segment.
       socket.cork();
       response.flushHeaders();
+      this.bodyFrom = socket.bytesWritten;
       socket.write(first);
       socket.uncork();
     } else {
-      response.write(first);
-      response.flush?.();
+      this.write(first);
     }
   }
 
   write(bytes: Buffer): void {
-    this.sentBytes += bytes.length;
     if (this.socket) {
       this.socket.write(bytes);
     } else {
+      this.writtenBytes += bytes.length;
       this.response.write(bytes);
       this.response.flush?.();
     }
@@ -136,6 +150,7 @@ export class Http1Transport implements Transport {
     if (last.length > 0) {
       this.write(last);
     }
+    this.bodyBytes = this.sentBytes;
     // Node believes that nothing has been written yet and adds the last chunk, which ends our own chunks as well.
     this.response.end();
   }

@@ -6,8 +6,20 @@ export interface OverListener {
   over(error: Error | undefined): void;
 }
 
+/** Where bytes can go past their {@link Transport}. */
+export interface DirectSink {
+  write(bytes: Buffer): unknown;
+  /** Bytes that wait in this process for the client to read. */
+  readonly writableLength: number;
+}
+
 /** One open response, as the delivery sees it. Written to by one connection only. */
 export interface Transport {
+  /**
+   * From {@link start} on, where {@link write} would do nothing but hand the bytes on: a delivery to thousands is spared
+   * the look at one more object for each.
+   */
+  readonly direct?: DirectSink | undefined;
   /** Settled when it is first asked for, right before {@link start}; bytes given to {@link write} must be framed so. */
   readonly framing: Framing;
   /** Bytes that wait in this process for the client to read. */
