@@ -2,13 +2,13 @@ import type { Broker, Replay, ReplayStart } from '../broker/broker.js';
 import type { ChannelReader, LiveChannel } from '../live-channel.js';
 import type { Clock } from '../clock.js';
 import type { BrokerEvent, EventId } from '../event.js';
-import { type GapData, gapFrame } from '../protocol/control-event.js';
+import { gapFrame } from '../protocol/control-event.js';
 import { eventFrame, idFrame } from '../protocol/frame.js';
 import { Payload } from '../protocol/payload.js';
-import { type Backlog, ConflatedBacklog, NewestBacklog } from './backlog.js';
 import type { Batch } from './batch.js';
 import type { OpenOptions } from '../hub-options.js';
 import type { Connection } from './connection.js';
+import { type Page, readMissed } from './missed-events.js';
 import type { Reader } from './reader.js';
 import type { RecentEvents } from './recent-events.js';
 
@@ -18,9 +18,6 @@ export interface LogReaderContext {
   readonly clock: Clock;
   readonly recent: RecentEvents;
 }
-
-/** What a client gets of the log at once; a gap is the broker's, or the overflow policy's. */
-type Page = Omit<Replay, 'complete' | 'gap'> & { readonly gap?: Omit<GapData, 'id'> };
 
 const REPLAY_PAGE = 256;
 /** How much of a page is written between two looks at how much waits for the client; characters. */
@@ -176,28 +173,17 @@ export class LogReader implements ChannelReader, Reader {
   }
 
   /** What was missed while it lagged, as the overflow policy leaves it. */
-  private async missed(): Promise<Page> {
-    const { policy, maxBufferedBytes } = this.options.overflow;
-    if (policy === 'catch-up' || policy === 'disconnect') {
+  private missed(): Promise<Page> {
+    const { overflow } = this.options;
+    if (overflow.policy !== 'conflate' && overflow.policy !== 'drop-oldest') {
       return this.pageAfter(this.cursor, this.seq);
     }
-    const lostOf = new Set<string>();
-    const backlog: Backlog<BrokerEvent> =
-      policy === 'conflate'
-        ? new ConflatedBacklog()
-        : new NewestBacklog(maxBufferedBytes, ({ channel }) => lostOf.add(channel));
-    let page = await this.pageAfter(this.cursor, this.seq);
-    let { gap } = page;
-    page.events.forEach((event) => backlog.add(event));
-    while (page.more && !this.connection.closed) {
-      page = await this.pageAfter(page.cursor, page.seq);
-      gap ??= page.gap;
-      page.events.forEach((event) => backlog.add(event));
-    }
-    if (lostOf.size > 0) {
-      gap ??= { reason: 'overflow', channels: [...lostOf] };
-    }
-    return { ...page, events: [...backlog.events()], gap };
+    return readMissed(
+      { cursor: this.cursor, seq: this.seq },
+      ({ cursor, seq }) => this.pageAfter(cursor, seq),
+      (event) => !this.connection.closed && this.wants(event),
+      { policy: overflow.policy, maxBufferedBytes: overflow.maxBufferedBytes },
+    );
   }
 
   /** The next page after a place, from what this node has had of late if that will do. */

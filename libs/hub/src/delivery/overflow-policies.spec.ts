@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { OverflowPolicy } from '../hub-options.js';
-import { type Client, openClient, setUpHub, settled } from '../spec-support/hub-fixture.js';
+import { type Client, openClient, openOn, request, setUpHub, settled } from '../spec-support/hub-fixture.js';
 import { controlsOf, readStream } from '../spec-support/stream-text.js';
 
 const FILL = 'x'.repeat(1_100);
@@ -102,6 +102,26 @@ describe('overflow: drop-oldest', () => {
     expect(client.data.slice(1)).toEqual([large]);
   });
 });
+
+it.each(['conflate', 'drop-oldest'] as const)(
+  '%s: counts no history of a channel whose history is not wanted',
+  async (policy) => {
+    const { hub } = setUpHub();
+    await hub.publish('job', { data: 'j0'.padEnd(70_000, 'x') });
+    await hub.publish('job', { key: 'k', data: 'j1' });
+    await hub.publish('news', { data: FILL });
+    await hub.publish('job', { data: 'j2' });
+    const client = request(hub);
+    client.transport.stall();
+    await openOn(hub, client, [hub.channel('job').fromStart(), 'news'], { options: policyOf(policy) });
+    await settled();
+    expect(client.connection.state).toBe('lagging');
+    client.transport.resume();
+    await settled();
+    expect(client.data.slice(1)).toEqual(['j1', 'j2']);
+    expect(controlsOf(client.transport.text, 'sse:gap')).toEqual([]);
+  },
+);
 
 it.each(['conflate', 'drop-oldest', 'catch-up'] as const)(
   '%s: whatever a client misses and whenever it stalls, it gets the newest of all keys, in order, once (property)',
