@@ -27,7 +27,9 @@ async function main(): Promise<void> {
   const file = commandLine.json ?? DEFAULT_JSON;
   writeFileSync(file, `${JSON.stringify(written, undefined, 2)}\n`);
   print(summary(written, results));
-  if (commandLine.docs) {
+  if (written.failures.length > 0) {
+    process.exitCode = 1;
+  } else if (commandLine.docs) {
     writeDocs(written, results);
   }
   print(`JSON: ${file}`);
@@ -52,7 +54,13 @@ async function measure(commandLine: CommandLine, results: Results): Promise<Repo
   );
   try {
     for (const name of commandLine.only) {
-      await workloads[name](run);
+      try {
+        await workloads[name](run);
+      } catch (error) {
+        // The others are worth their while; the run as a whole has failed.
+        results.failures.push(`${name}: ${String(error)}`);
+        await run.restart();
+      }
     }
   } finally {
     await run.close();
@@ -74,6 +82,7 @@ function summary(written: Report, results: Results): string {
     ...results.workloads.map((name) => `\n${name}\n\n${workloadTable(results, name)}`),
     ...(written.bars.length > 0 ? [`\n${barTable(written.bars)}`] : []),
     ...written.checks.map((check) => `verified: ${check}`),
+    ...written.failures.map((failure) => `FAILED: ${failure}`),
     ...written.leftOut.map((what) => `left out: ${what}`),
     '',
   ].join('\n');

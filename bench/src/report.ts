@@ -18,6 +18,8 @@ export interface Report {
   readonly bars: readonly BarResult[];
   /** What was verified besides numbers. */
   readonly checks: readonly string[];
+  /** Workloads that could not be measured to their end, and why. */
+  readonly failures: readonly string[];
 }
 
 export interface WorkloadReport {
@@ -38,6 +40,7 @@ export function report(
     workloads: results.workloads.map((name) => workloadReport(results, name)),
     bars: heldAgainst(results),
     checks: results.checks,
+    failures: results.failures,
   };
 }
 

@@ -43,6 +43,8 @@ export class Results {
   readonly rows: Row[] = [];
   /** What was verified besides numbers: each is true, or the run has failed. */
   readonly checks: string[] = [];
+  /** Workloads that could not be measured to their end, and why. */
+  readonly failures: string[] = [];
 
   add(workload: string, peer: PeerName, figures: Figures): void {
     let row = this.row(workload, peer);

@@ -19,7 +19,7 @@ export interface RunOptions {
 /** A run of the bench: its scale, its processes, its results. */
 export class Run {
   readonly scale: Scale;
-  private readonly loadProcess: Running<Remote<LoadApi>>;
+  private loadProcess: Running<Remote<LoadApi>>;
   private readonly running = new Set<RunningPeer>();
   /** Idle while others are measured. */
   private readonly kept = new Map<PeerName, RunningPeer>();
@@ -82,6 +82,13 @@ export class Run {
         }
       }
     }
+  }
+
+  /** Goes on with new processes after a workload has failed. */
+  async restart(): Promise<void> {
+    await this.close();
+    this.kept.clear();
+    this.loadProcess = startLoad(this.cores);
   }
 
   /** Ends all processes, also what a failed run has left. */

@@ -10,8 +10,8 @@ export const startRawGzip: StartPeer = async () => {
     const encoder = createGzip();
     encoder.pipe(response);
     encoder.write('retry: 3000\n\n');
-    encoder.flush();
-    encoders.add(encoder);
+    // Not before: the first event must not share a block with the opening on some connections and on others not.
+    encoder.flush(() => encoders.add(encoder));
     response.on('close', () => {
       encoders.delete(encoder);
       encoder.destroy();
