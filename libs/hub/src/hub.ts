@@ -9,7 +9,7 @@ import type { ConnectionFilter } from './connection-filter.js';
 import { Connections } from './connections.js';
 import type { Connection, ConnectionInit } from './delivery/connection.js';
 import { FanOut } from './delivery/fan-out.js';
-import { LogReader } from './delivery/log-reader.js';
+import { LogReader, type LogReaderContext } from './delivery/log-reader.js';
 import { PrivateStream } from './delivery/private-stream.js';
 import { RecentEvents } from './delivery/recent-events.js';
 import { drainConnections } from './drain.js';
@@ -46,7 +46,7 @@ export class Hub {
 
   private readonly broker: Broker;
   private readonly fanOut: FanOut;
-  private readonly recent: RecentEvents;
+  private readonly readerContext: LogReaderContext;
   private readonly batchers: EventBatchers;
   private readonly live: LiveChannels;
   private readonly open: Connections;
@@ -57,19 +57,20 @@ export class Hub {
     private readonly options: HubOptions,
     private readonly environment: HubEnvironment,
   ) {
-    const { onError, recent = RECENT, clock = new TimerWheel() } = environment;
+    const { onError, clock = new TimerWheel() } = environment;
     const { history } = options;
     const channelOptions = new ChannelOptionsTable(options.channels);
     this.clock = clock;
     this.broker = options.broker({ history, clock });
     this.fanOut = new FanOut(clock, FAN_OUT_BUDGET_MS);
-    this.recent = new RecentEvents(recent, history, clock);
+    const recent = new RecentEvents(environment.recent ?? RECENT, history, clock);
     this.batchers = new EventBatchers(channelOptions, {
       clock,
       publish: (channel, record) => this.carry(channel, record),
     });
     const { broker, fanOut } = this;
-    this.live = new LiveChannels({ broker, fanOut, recent: this.recent, onError }, channelOptions);
+    this.readerContext = { broker, clock, recent };
+    this.live = new LiveChannels({ broker, fanOut, recent, onError }, channelOptions);
     this.open = new Connections(clock, onError);
   }
 
@@ -159,8 +160,7 @@ export class Hub {
     channels: readonly Channel[],
     options: ChannelOpenOptions,
   ): Promise<'open' | 'ended'> {
-    const { broker, clock, recent } = this;
-    const reader = new LogReader(connection, options, { broker, clock, recent });
+    const reader = new LogReader(connection, options.overflow, this.readerContext);
     connection.reader = reader;
     const { lastEventId } = connection;
     const fromStart = channels.filter(({ startsAt }) => startsAt === 'start').map(({ name }) => name);
@@ -168,6 +168,7 @@ export class Hub {
       const outcome = await reader.open(
         channels.map(({ name }) => this.live.of(name)),
         lastEventId ? { after: lastEventId } : { fromStart },
+        options,
       );
       if (outcome === 'ended') {
         connection.abandon('complete');

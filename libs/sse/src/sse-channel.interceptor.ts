@@ -172,7 +172,7 @@ export class SseChannelInterceptor implements NestInterceptor {
     }
     const options = this.openOptions(request, this.encodings(request).shared);
     await this.hub.openChannels(connection, channels, options);
-    request.onPrivate = undefined;
+    request.forget();
     opened();
   }
 

@@ -27,6 +27,8 @@ interface FastifyReply {
 /** Where Nest's own `@SseSignal()` looks; Nest 11 has none. */
 const NEST_SIGNAL = (common as { SSE_ABORT_CONTROLLER?: symbol }).SSE_ABORT_CONTROLLER;
 
+type SignalCarrier = Record<symbol, { readonly signal: AbortSignal } | undefined>;
+
 /** Where a response has what is known of its request. */
 const SSE_REQUEST = Symbol('nestcast:request');
 type Carrier = ServerResponse & { [SSE_REQUEST]?: SseRequest | undefined };
@@ -89,7 +91,7 @@ export class SseRequest {
     this.theConnection = connection;
     if (NEST_SIGNAL) {
       // Nest 12 has an @SseSignal() of its own, easily imported in place of ours: it works as well.
-      (this.request as { [NEST_SIGNAL]?: { readonly signal: AbortSignal } })[NEST_SIGNAL] = this;
+      (this.request as unknown as SignalCarrier)[NEST_SIGNAL] = this;
     }
   }
 
@@ -140,6 +142,15 @@ export class SseRequest {
       response.setHeader('Retry-After', seconds);
     }
     return seconds;
+  }
+
+  /** Lets go of what nobody asks for once the stream is open, which it may stay for hours. */
+  forget(): void {
+    this.onPrivate = undefined;
+    (rawOf(this.response) as Carrier)[SSE_REQUEST] = undefined;
+    if (NEST_SIGNAL) {
+      (this.request as unknown as SignalCarrier)[NEST_SIGNAL] = undefined;
+    }
   }
 
   /** Takes the response out of the framework's hands, with the headers that have been set on it. */

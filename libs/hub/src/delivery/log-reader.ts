@@ -6,7 +6,7 @@ import { gapFrame } from '../protocol/control-event.js';
 import { eventFrame, idFrame } from '../protocol/frame.js';
 import { Payload } from '../protocol/payload.js';
 import type { Batch } from './batch.js';
-import type { OpenOptions } from '../hub-options.js';
+import type { OpenOptions, OverflowOptions } from '../hub-options.js';
 import type { Connection } from './connection.js';
 import { type Page, readMissed } from './missed-events.js';
 import type { Reader } from './reader.js';
@@ -45,7 +45,7 @@ export class LogReader implements ChannelReader, Reader {
 
   constructor(
     private readonly connection: Connection,
-    private readonly options: OpenOptions,
+    private readonly overflow: OverflowOptions,
     private readonly context: LogReaderContext,
   ) {}
 
@@ -55,7 +55,11 @@ export class LogReader implements ChannelReader, Reader {
    * @returns `ended` if nothing is left to read and nothing will come; nothing has been written then
    * @throws what the broker does; nothing has been written then
    */
-  async open(channels: readonly LiveChannel[], start: ReaderStart): Promise<'open' | 'ended'> {
+  async open(
+    channels: readonly LiveChannel[],
+    start: ReaderStart,
+    options: OpenOptions,
+  ): Promise<'open' | 'ended'> {
     // All at once, where there are several.
     await (channels.length === 1
       ? this.join(channels[0] as LiveChannel)
@@ -67,7 +71,7 @@ export class LogReader implements ChannelReader, Reader {
     if ('after' in start && first.complete && first.ended && first.events.length === 0) {
       return 'ended';
     }
-    this.connection.begin(this.options, priming(first, start));
+    this.connection.begin(options, priming(first, start));
     this.channels.forEach((channel) => channel.begin());
     this.catchUp(first).catch((error: unknown) => this.connection.fail(error));
     return 'open';
@@ -126,7 +130,7 @@ export class LogReader implements ChannelReader, Reader {
   }
 
   private lag(): void {
-    if (this.options.overflow.policy === 'disconnect') {
+    if (this.overflow.policy === 'disconnect') {
       this.connection.close('overflow');
       return;
     }
@@ -157,7 +161,7 @@ export class LogReader implements ChannelReader, Reader {
         return;
       }
       if (this.connection.overflows()) {
-        if (this.options.overflow.policy === 'disconnect') {
+        if (this.overflow.policy === 'disconnect') {
           this.connection.close('overflow');
           return;
         }
@@ -174,7 +178,7 @@ export class LogReader implements ChannelReader, Reader {
 
   /** What was missed while it lagged, as the overflow policy leaves it. */
   private missed(): Promise<Page> {
-    const { overflow } = this.options;
+    const { overflow } = this;
     if (overflow.policy !== 'conflate' && overflow.policy !== 'drop-oldest') {
       return this.pageAfter(this.cursor, this.seq);
     }

@@ -3,7 +3,7 @@ import type { OverListener } from './transport.js';
 /** Who waits for the end of one response; most have one or two, kept without a list of their own as long as it is one. */
 export class OverListeners {
   private first: OverListener | undefined;
-  private others: OverListener[] | undefined;
+  private others: readonly OverListener[] = [];
   private settled = false;
   private error: Error | undefined;
 
@@ -11,8 +11,8 @@ export class OverListeners {
     if (this.settled) {
       queueMicrotask(() => listener.over(this.error));
     } else if (this.first) {
-      this.others ??= [];
-      this.others.push(listener);
+      // A push would make room for seventeen.
+      this.others = this.others.concat(listener);
     } else {
       this.first = listener;
     }
@@ -25,9 +25,9 @@ export class OverListeners {
     }
     this.settled = true;
     this.error = error;
-    const listeners = [this.first, ...(this.others ?? [])];
+    const listeners = [this.first, ...this.others];
     this.first = undefined;
-    this.others = undefined;
+    this.others = [];
     listeners.forEach((listener) => listener?.over(error));
   }
 }

@@ -10,8 +10,9 @@ export interface RouteLimits {
 
 /** What one request has been counted against so far, and holds of it until its connection or its response is over. */
 export class RequestSlots implements Lease, OverListener {
-  private readonly counted: string[] = [];
-  private leases: Lease[] = [];
+  // Made anew when there are more: a push would make room for seventeen, for as long as the stream is open.
+  private counted: readonly string[] = [];
+  private leases: readonly Lease[] = [];
   private released = false;
 
   constructor(readonly route: RouteLimits) {}
@@ -20,7 +21,7 @@ export class RequestSlots implements Lease, OverListener {
   count(limit: string): boolean {
     const isNew = !this.counted.includes(limit);
     if (isNew) {
-      this.counted.push(limit);
+      this.counted = this.counted.concat(limit);
     }
     return isNew;
   }
@@ -29,13 +30,15 @@ export class RequestSlots implements Lease, OverListener {
     if (this.released) {
       lease.release();
     } else {
-      this.leases.push(lease);
+      this.leases = this.leases.concat(lease);
     }
   }
 
   release(): void {
     this.released = true;
-    this.leases.splice(0).forEach((lease) => lease.release());
+    const { leases } = this;
+    this.leases = [];
+    leases.forEach((lease) => lease.release());
   }
 
   over(): void {
