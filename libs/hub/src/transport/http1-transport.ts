@@ -88,11 +88,16 @@ export class Http1Transport implements Transport {
     this.prepare?.();
     // It holds on to the request it was made in.
     this.prepare = undefined;
-    setHeaders(response, headers);
     response.removeHeader('Content-Length');
     if (!this.chunked) {
       // Without it Node ends the body by closing the connection, which every HTTP/1.0 proxy understands.
       response.removeHeader('Transfer-Encoding');
+    }
+    if (socket && response.getHeaderNames().length === 0) {
+      // Where nobody has set one before, Node keeps no copy of each for as long as the stream is open.
+      response.writeHead(200, headers);
+    } else {
+      setHeaders(response, headers);
     }
     // A stream may be quiet for longer than any idle limit set for ordinary requests.
     request.socket.setTimeout(0);
