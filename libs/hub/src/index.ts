@@ -21,7 +21,7 @@ export * from './hub-options.js';
 export type { StatsSnapshot } from './hub-stats.js';
 export { type Pullable, pull } from './delivery/pull.js';
 export { type Job, type JobSource, Jobs, type Producer } from './jobs.js';
-export { type Lease, type LeaseClaim, LeaseTable } from './limits/lease-table.js';
+export { type ConnectionLease, type Lease, type LeaseClaim, LeaseTable } from './limits/lease-table.js';
 export { OpenRate } from './limits/open-rate.js';
 export type {
   CloseReason,

@@ -39,6 +39,8 @@ export class NewestBacklog<E extends Waiting> implements Backlog<E> {
   bytes = 0;
   private kept: E[] = [];
   private start = 0;
+  /** How many of them a client sees: the mark of a job's end is none of its events. */
+  private visible = 0;
 
   constructor(
     private readonly maxBytes: number,
@@ -48,11 +50,9 @@ export class NewestBacklog<E extends Waiting> implements Backlog<E> {
   add(event: E): void {
     this.kept.push(event);
     this.bytes += bytesOf(event);
-    while (this.bytes > this.maxBytes && this.kept.length - this.start > 1) {
-      const oldest = this.kept[this.start] as E;
-      this.start += 1;
-      this.bytes -= bytesOf(oldest);
-      this.onLost(oldest);
+    this.visible += event.final ? 0 : 1;
+    while (this.bytes > this.maxBytes && this.visible > 1) {
+      this.dropOldest();
     }
     if (this.start * 2 > this.kept.length) {
       this.kept = this.kept.slice(this.start);
@@ -63,8 +63,18 @@ export class NewestBacklog<E extends Waiting> implements Backlog<E> {
   events(): Iterable<E> {
     return this.kept.slice(this.start);
   }
+
+  private dropOldest(): void {
+    const oldest = this.kept[this.start] as E;
+    this.start += 1;
+    this.bytes -= bytesOf(oldest);
+    if (!oldest.final) {
+      this.visible -= 1;
+      this.onLost(oldest);
+    }
+  }
 }
 
-function bytesOf({ type, data, id }: Waiting): number {
-  return type.length + Buffer.byteLength(data ?? '') + id.length;
+function bytesOf({ type, data, id, final }: Waiting): number {
+  return final ? 0 : type.length + Buffer.byteLength(data ?? '') + id.length;
 }

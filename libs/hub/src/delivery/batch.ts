@@ -10,6 +10,8 @@ export class Batch {
   readonly lastSeq: number;
   /** The id of the last numbered event; empty if there is none. */
   readonly lastId: EventId;
+  /** How many events a client sees in it: the mark of a job's end is none. */
+  readonly count: number;
   /** Whether a channel has come to its end with it. */
   readonly final: boolean;
 
@@ -19,8 +21,10 @@ export class Batch {
     let lastSeq = 0;
     let lastId = '';
     let final = false;
+    let count = 0;
     for (const event of events) {
       text += eventFrame(event, event.id);
+      count += event.final ? 0 : 1;
       if (!event.ephemeral) {
         firstSeq = Math.min(firstSeq, event.seq);
         lastSeq = event.seq;
@@ -33,10 +37,7 @@ export class Batch {
     this.lastSeq = lastSeq;
     this.lastId = lastId;
     this.final = final;
-  }
-
-  get count(): number {
-    return this.events.length;
+    this.count = count;
   }
 
   /** What of it a connection at the place `seq` has not been sent yet; `undefined`: nothing. */

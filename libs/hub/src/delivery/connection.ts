@@ -10,7 +10,7 @@ import {
 } from '../protocol/control-event.js';
 import { eventFrame, retryFrame } from '../protocol/frame.js';
 import { Payload } from '../protocol/payload.js';
-import type { Lease } from '../limits/lease-table.js';
+import type { ConnectionLease } from '../limits/lease-table.js';
 import { BrotliTransport } from '../transport/brotli-transport.js';
 import { eventStreamHeaders } from '../transport/event-stream-headers.js';
 import { flushed } from '../transport/flushed.js';
@@ -34,7 +34,7 @@ export interface ConnectionInit {
   readonly lastEventId: EventId | undefined;
   readonly transport: Transport;
   /** Given back when it closes. */
-  readonly lease?: Lease | undefined;
+  readonly lease?: ConnectionLease | undefined;
 }
 
 /** What a connection needs of its hub. @internal */
@@ -68,7 +68,8 @@ export class Connection implements OverListener {
 
   private writer: WireWriter | undefined;
   private reason: CloseReason | undefined;
-  private readonly lease: Lease | undefined;
+  /** @internal */
+  readonly lease: ConnectionLease | undefined;
   /** Frames sent while it was opening. */
   private early = '';
   /** In whole milliseconds since the hub's start: a small integer, which needs no object of its own. */
@@ -123,7 +124,7 @@ export class Connection implements OverListener {
 
   /** Bytes of the body on the wire. */
   get bytes(): number {
-    return this.transport.sentBytes;
+    return this.writer?.bytes ?? 0;
   }
 
   /** When something was last written, in milliseconds since the Unix epoch; 0 while it is opening. */

@@ -15,6 +15,21 @@ describe('fromStart()', () => {
     expect(client.data).toEqual(['j1', 'j2', 'n2', 'j3']);
   });
 
+  it('misses nothing if it is cut off before its first event', async () => {
+    const { hub } = setUpHub();
+    await publishAll(hub, 'news', 'old');
+    const channels = () => [hub.channel('job').fromStart(), hub.channel('news')];
+    const first = await openClient(hub, channels());
+    await settled();
+    const [, lastEventId = ''] = /^id: (.+)$/m.exec(first.transport.text) ?? [];
+    first.transport.hangUp();
+    await settled();
+    await publishAll(hub, 'news', 'while away');
+    const again = await openClient(hub, channels(), { lastEventId });
+    await settled();
+    expect(again.data).toEqual(['while away']);
+  });
+
   it('tells what the log no longer has of it, and not of the channel beside it', async () => {
     const { hub } = setUpHub({ history: { maxEvents: 2, maxAgeMs: 60_000 } });
     await publishAll(hub, 'job', '1', '2', '3');

@@ -40,6 +40,10 @@ export class LogReader implements ChannelReader, Reader {
   private cursor: EventId = '';
   /** The place of the newest live event that was passed over. */
   private missedThrough = 0;
+  /** Whether its client was too slow for live events: what it missed is for the overflow policy to say. */
+  private behind = false;
+  /** Whether the client has an id to come back with. */
+  private primed = false;
   /** Set where only some channels begin with their history: those, and the place where the others begin. */
   private withoutHistory: { readonly through: number; readonly channels: ReadonlySet<string> } | undefined;
 
@@ -64,14 +68,16 @@ export class LogReader implements ChannelReader, Reader {
     await (channels.length === 1
       ? this.join(channels[0] as LiveChannel)
       : Promise.all(channels.map((channel) => this.join(channel))));
-    const first = await this.firstPage(start);
+    const first = await this.firstPage(start, new Set(channels.map(({ name }) => name)).size);
     if (this.connection.closed) {
       return 'open';
     }
     if ('after' in start && first.complete && first.ended && first.events.length === 0) {
       return 'ended';
     }
-    this.connection.begin(options, priming(first, start));
+    const priming = primingId(first, start);
+    this.primed = priming !== undefined;
+    this.connection.begin(options, priming === undefined ? '' : idFrame(priming));
     this.channels.forEach((channel) => channel.begin());
     this.catchUp(first).catch((error: unknown) => this.connection.fail(error));
     return 'open';
@@ -93,9 +99,9 @@ export class LogReader implements ChannelReader, Reader {
       this.cursor = rest.lastId;
     }
     if (batch.final) {
-      // Whether all its channels have ended is for the log to say.
-      this.catchUpAlone(Promise.resolve());
-    } else if (this.connection.overflows()) {
+      this.endIfAllHave().catch((error: unknown) => this.connection.fail(error));
+    }
+    if (this.connection.overflows()) {
       this.lag();
     }
   }
@@ -107,6 +113,7 @@ export class LogReader implements ChannelReader, Reader {
       this.channels.delete(name);
       channel.readers.delete(this);
       channel.unlisten();
+      this.connection.lease?.leave(name);
       if (this.channels.size === 0) {
         this.connection.close('revoked');
       }
@@ -135,23 +142,27 @@ export class LogReader implements ChannelReader, Reader {
       return;
     }
     this.state = 'lagging';
-    this.catchUpAlone(this.connection.drained());
+    this.behind = true;
+    this.connection
+      .drained()
+      .then(() => this.catchUp())
+      .catch((error: unknown) => this.connection.fail(error));
   }
 
-  private catchUpAlone(when: Promise<void>): void {
-    if (this.state === 'live') {
-      this.state = 'replaying';
+  /** Whether all its channels have ended, now that one has, is for the log to say; it stays live meanwhile. */
+  private async endIfAllHave(): Promise<void> {
+    const page = await this.replay({ after: this.cursor });
+    if (page.ended && this.state === 'live' && this.seq <= page.seq) {
+      this.connection.close('complete');
     }
-    when.then(() => this.catchUp()).catch((error: unknown) => this.connection.fail(error));
   }
 
   /** Reads the log until nothing is left between it and the live events. */
   private async catchUp(first?: Page): Promise<void> {
     let page = first;
     while (!this.connection.closed) {
-      const lagged = this.state === 'lagging';
       this.state = 'replaying';
-      page ??= lagged ? await this.missed() : await this.pageAfter(this.cursor, this.seq);
+      page ??= this.behind ? await this.missed() : await this.pageAfter(this.cursor, this.seq);
       if (this.connection.closed) {
         return;
       }
@@ -161,15 +172,13 @@ export class LogReader implements ChannelReader, Reader {
         return;
       }
       if (this.connection.overflows()) {
-        if (this.overflow.policy === 'disconnect') {
-          this.connection.close('overflow');
-          return;
-        }
+        // Its own flood, not the client's slowness: it goes on when the client has read.
         this.state = 'lagging';
         await this.connection.drained();
       } else if (sentAll && !page.more && this.missedThrough <= this.seq) {
         // No await between the look at missedThrough and this: no live event can fall in between.
         this.state = 'live';
+        this.behind = false;
         return;
       }
       page = undefined;
@@ -213,12 +222,12 @@ export class LogReader implements ChannelReader, Reader {
   }
 
   /** The first page, with history only of the channels that want it. */
-  private async firstPage(start: ReaderStart): Promise<Replay> {
+  private async firstPage(start: ReaderStart, channels: number): Promise<Replay> {
     if ('after' in start) {
       return this.replay(start);
     }
     const history = new Set(start.fromStart);
-    if (history.size === 0 || history.size === this.channels.size) {
+    if (history.size === 0 || history.size === channels) {
       return this.replay(history.size === 0 ? 'now' : 'start');
     }
     const { seq } = await this.replay('now');
@@ -234,7 +243,7 @@ export class LogReader implements ChannelReader, Reader {
     for (const event of page.events) {
       if (this.wants(event)) {
         text += eventFrame(event, event.id);
-        count += 1;
+        count += event.final ? 0 : 1;
         sent += 1;
       }
       if (text.length >= REPLAY_WRITE) {
@@ -243,14 +252,16 @@ export class LogReader implements ChannelReader, Reader {
         this.cursor = event.id;
         text = '';
         count = 0;
-        if (this.connection.overflows()) {
+        if (this.connection.overflows() && event !== page.events.at(-1)) {
           return false;
         }
       }
     }
-    if (page.gap && sent === 0) {
+    if (sent === 0 && (page.gap || (!this.primed && !page.more))) {
       text += idFrame(page.cursor);
+      sent = 1;
     }
+    this.primed ||= sent > 0;
     this.writeText(text, count);
     this.seq = page.seq;
     this.cursor = page.cursor;
@@ -274,12 +285,12 @@ export class LogReader implements ChannelReader, Reader {
 }
 
 /**
- * The id that the client has before it gets its first event, so that one cut off before it still resumes. After a gap
- * there is none: the first event that the log still has brings the new one.
+ * The id that the client has before it gets its first event, so that one cut off before it still resumes. After a gap, and
+ * where it gets history, there is none yet: the first event that the log still has brings it, or the end of the replay.
  */
-function priming(first: Replay, start: ReaderStart): string {
+function primingId(first: Replay, start: ReaderStart): EventId | undefined {
   if (!first.complete || ('fromStart' in start && start.fromStart.length > 0)) {
-    return '';
+    return undefined;
   }
-  return idFrame('after' in start ? start.after : first.cursor);
+  return 'after' in start ? start.after : first.cursor;
 }

@@ -66,6 +66,14 @@ describe('recent events', () => {
     expect(recent.replay(channels, '', lastGone + 1, 10)).toBeDefined();
   });
 
+  it('leaves to the log what was mixed up, also when it has dropped some of it', () => {
+    const recent = recentEvents();
+    append(recent, NOW, ...[5, 7, 6, 8, 9, 10, 11].map((seq) => [seq, 'a'] as [number, string]));
+    const channels = new Map([['a', known(0)]]);
+    expect(recent.replay(channels, 'e.6', 6, 10)).toBeUndefined();
+    expect(recent.replay(channels, 'e.8', 8, 10)?.events.map(({ seq }) => seq)).toEqual([9, 10, 11]);
+  });
+
   it('keeps nothing that is older than the history keeps', () => {
     const clock = new HandClock();
     const recent = recentEvents(undefined, clock);

@@ -72,15 +72,15 @@ export class RecentEvents {
     }
     const since = this.events.after(seq, Infinity).filter(({ channel }) => channels.has(channel));
     const events = since.slice(0, limit);
-    const last = events.at(-1);
-    return {
-      events,
-      complete: true,
-      cursor: last?.id ?? cursor,
-      seq: last?.seq ?? seq,
-      more: since.length > limit,
-      ended: false,
-    };
+    const more = since.length > limit;
+    // Where nothing more is there, the place of the newest event of any channel, as a replay of the log would tell.
+    const last = more ? events.at(-1) : this.newestAfter(seq);
+    return { events, complete: true, cursor: last?.id ?? cursor, seq: last?.seq ?? seq, more, ended: false };
+  }
+
+  private newestAfter(seq: number): BrokerEvent | undefined {
+    const { newest } = this.events;
+    return newest && newest.seq > seq ? newest : undefined;
   }
 
   private dropExpired(): void {
@@ -93,7 +93,7 @@ export class RecentEvents {
   private dropOldest(): void {
     const dropped = this.events.dropOldest();
     if (dropped) {
-      this.droppedThrough = dropped.seq;
+      this.droppedThrough = Math.max(this.droppedThrough, dropped.seq);
       this.length -= lengthOf(dropped);
     }
   }
@@ -101,7 +101,7 @@ export class RecentEvents {
   private clear(droppedThrough: number): void {
     this.events.clear();
     this.length = 0;
-    this.droppedThrough = droppedThrough;
+    this.droppedThrough = Math.max(this.droppedThrough, droppedThrough);
   }
 }
 

@@ -11,6 +11,7 @@ export class WireWriter {
   /** CRC-32 and length of what has been written, for the gzip trailer. */
   private crc = 0;
   private length = 0;
+  private directBytes = 0;
   /** Where bytes go: past the transport where it has such a way, else through it. */
   private direct: DirectSink | undefined;
 
@@ -33,7 +34,18 @@ export class WireWriter {
   }
 
   write(payload: Payload): void {
-    (this.direct ?? this.transport).write(this.coded(payload));
+    const bytes = this.coded(payload);
+    if (this.direct) {
+      this.directBytes += bytes.length;
+      this.direct.write(bytes);
+    } else {
+      this.transport.write(bytes);
+    }
+  }
+
+  /** Bytes of the body on the wire. */
+  get bytes(): number {
+    return this.directBytes + this.transport.sentBytes;
   }
 
   /** Bytes that wait in this process for the client to read. */

@@ -13,6 +13,12 @@ export interface Lease {
   release(): void;
 }
 
+/** What a connection holds: some of it for one of its channels alone. */
+export interface ConnectionLease extends Lease {
+  /** Gives back what is held for a channel that the connection is taken out of. */
+  leave(channel: string): void;
+}
+
 /**
  * The counters behind the connection limits of one process. All claims are taken together or none is, without an await,
  * so that they are exact however many requests are under way.

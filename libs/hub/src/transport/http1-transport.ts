@@ -21,11 +21,7 @@ type Carrier = Flushable & { [TRANSPORT]?: Http1Transport };
  * - the body has no chunked framing: HTTP/1.0, or the client asked for `Connection: close`.
  */
 export class Http1Transport implements Transport {
-  /** Of what went through the response. */
-  private writtenBytes = 0;
-  /** What the socket had written when the body began, and at the end that of the body. */
-  private bodyFrom = 0;
-  private bodyBytes: number | undefined;
+  sentBytes = 0;
   /** Why it was cut off from here, or what its response has failed with. */
   private failure: Error | undefined;
   /** The socket to write to directly; `undefined`: everything goes through the response, as before {@link framing} is asked for. */
@@ -64,13 +60,6 @@ export class Http1Transport implements Transport {
     return this.socket;
   }
 
-  get sentBytes(): number {
-    if (!this.socket) {
-      return this.writtenBytes;
-    }
-    return this.bodyBytes ?? this.socket.bytesWritten - this.bodyFrom;
-  }
-
   get bufferedBytes(): number {
     return this.socket ? this.socket.writableLength : this.response.writableLength;
   }
@@ -103,10 +92,10 @@ export class Http1Transport implements Transport {
     request.socket.setTimeout(0);
     request.socket.setNoDelay(true);
     if (socket) {
+      this.sentBytes += first.length;
       // Headers and first bytes leave in one segment.
       socket.cork();
       response.flushHeaders();
-      this.bodyFrom = socket.bytesWritten;
       socket.write(first);
       socket.uncork();
     } else {
@@ -115,10 +104,10 @@ export class Http1Transport implements Transport {
   }
 
   write(bytes: Buffer): void {
+    this.sentBytes += bytes.length;
     if (this.socket) {
       this.socket.write(bytes);
     } else {
-      this.writtenBytes += bytes.length;
       this.response.write(bytes);
       this.response.flush?.();
     }
@@ -155,7 +144,6 @@ export class Http1Transport implements Transport {
     if (last.length > 0) {
       this.write(last);
     }
-    this.bodyBytes = this.sentBytes;
     // Node believes that nothing has been written yet and adds the last chunk, which ends our own chunks as well.
     this.response.end();
   }

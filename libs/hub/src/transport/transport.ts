@@ -24,7 +24,10 @@ export interface Transport {
   readonly framing: Framing;
   /** Bytes that wait in this process for the client to read. */
   readonly bufferedBytes: number;
-  /** Bytes of the body that have been given to the response, framing and coding included, but not what Node adds. */
+  /**
+   * Bytes of the body that have been given to it, framing and coding included, but not what Node adds. What goes to
+   * {@link direct} is for the one who writes it to count.
+   */
   readonly sentBytes: number;
   /** Whether the last {@link write} asked to wait for {@link onDrain}. */
   readonly needsDrain: boolean;

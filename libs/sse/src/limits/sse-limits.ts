@@ -1,4 +1,12 @@
-import { type Channel, Hub, type LeaseClaim, LeaseTable, OpenRate, SseError } from '@nestcast/hub';
+import {
+  type Channel,
+  Hub,
+  type Lease,
+  type LeaseClaim,
+  LeaseTable,
+  OpenRate,
+  SseError,
+} from '@nestcast/hub';
 import { type ExecutionContext, Injectable, type OnApplicationShutdown, type Type } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { limitException } from '../http-exception.js';
@@ -65,19 +73,24 @@ export class SseLimits implements OnApplicationShutdown {
       userId === undefined ? undefined : this.claimFor(slots, 'perUser', userId),
       request.ip === undefined ? undefined : this.claimFor(slots, 'perIp', request.ip),
     ];
-    this.take(request, slots, claims);
+    const lease = this.lease(request, claims);
+    if (lease) {
+      slots.add(lease);
+    }
   }
 
   /** @throws HttpException 429 with Retry-After if a channel has all the connections it may have */
   claimChannels(request: SseRequest, channels: readonly Channel[]): void {
     const { slots } = request;
-    if (slots?.route.values.perChannel !== undefined) {
-      const names = new Set(channels.map(({ name }) => name));
-      this.take(
-        request,
-        slots,
-        [...names].map((name) => this.claimFor(slots, 'perChannel', name)),
-      );
+    if (slots?.route.values.perChannel === undefined) {
+      return;
+    }
+    // One after the other, for each to be given back by itself; a refusal ends the request, and with it what it holds.
+    for (const { name } of channels) {
+      const lease = this.lease(request, [this.claimFor(slots, 'perChannel', name)]);
+      if (lease) {
+        slots.addFor(name, lease);
+      }
     }
   }
 
@@ -117,16 +130,17 @@ export class SseLimits implements OnApplicationShutdown {
     return { key: `${scope} ${limit} ${subject}`, limit, max };
   }
 
-  private take(request: SseRequest, slots: RequestSlots, claims: readonly (LeaseClaim | undefined)[]): void {
+  /** `undefined`: it has been counted before. */
+  private lease(request: SseRequest, claims: readonly (LeaseClaim | undefined)[]): Lease | undefined {
     const wanted = claims.filter((claim) => claim !== undefined);
     if (wanted.length === 0) {
-      return;
+      return undefined;
     }
     const lease = this.leases.take(wanted);
     if ('refused' in lease) {
       throw limitException(lease.refused.limit as keyof LimitOptions, request, this.options.retry.ms);
     }
-    slots.add(lease);
+    return lease;
   }
 
   private routeOf(context: ExecutionContext, guarded: boolean): RouteLimits {
