@@ -56,13 +56,19 @@ function begin(
   gzip?: (response: ServerResponse) => void,
 ): void {
   request.socket.setTimeout(0);
-  response.writeHead(200, gzip ? { ...headers, 'Content-Encoding': 'gzip' } : headers);
   if (gzip) {
+    response.writeHead(200, { ...headers, 'Content-Encoding': 'gzip' });
     response.flushHeaders();
     gzip(response);
   } else {
-    response.write('retry: 3000\n\n');
+    beginStream(response);
   }
+}
+
+/** The least that opens an event stream. */
+export function beginStream(response: ServerResponse): void {
+  response.writeHead(200, headers);
+  response.write('retry: 3000\n\n');
 }
 
 const epoch = Date.now().toString(36);

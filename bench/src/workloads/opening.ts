@@ -7,6 +7,8 @@ import { names } from './names.js';
 const peers: PeerName[] = [
   'raw-naive',
   'nest-sse',
+  'nest-bare-express',
+  'nest-bare-fastify',
   'better-sse',
   'fastify-sse',
   'nestcast-express',
