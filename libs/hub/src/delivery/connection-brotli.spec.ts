@@ -2,7 +2,7 @@ import { brotliDecompressSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import type { LifecycleEvent } from '../lifecycle-event.js';
 import { quiet, request, setUpHub } from '../spec-support/hub-fixture.js';
-import { MemoryTransport } from '../spec-support/memory-transport.js';
+import { ThrowingTransport } from '../spec-support/throwing-transport.js';
 import { whenOver } from '../transport/transport.js';
 
 const brotli = {
@@ -12,17 +12,6 @@ const brotli = {
   compression: { encodings: ['br' as const], thresholdBytes: 0 },
 };
 const LONG = 'the same words again '.repeat(500);
-
-class ThrowingTransport extends MemoryTransport {
-  throws = false;
-
-  override write(bytes: Buffer): void {
-    if (this.throws) {
-      throw new Error('wrapped by someone');
-    }
-    super.write(bytes);
-  }
-}
 
 describe('a connection with Brotli', () => {
   it('counts what goes over the wire, to the last byte', async () => {

@@ -10,19 +10,8 @@ import {
   setUpHub,
   settled,
 } from '../spec-support/hub-fixture.js';
-import { MemoryTransport } from '../spec-support/memory-transport.js';
+import { ThrowingTransport } from '../spec-support/throwing-transport.js';
 import { controlsOf, readStream } from '../spec-support/stream-text.js';
-
-class ThrowingTransport extends MemoryTransport {
-  throws = false;
-
-  override write(bytes: Buffer): void {
-    if (this.throws) {
-      throw new Error('wrapped by someone');
-    }
-    super.write(bytes);
-  }
-}
 
 describe('the beginning of a stream', () => {
   it('is retry, sse:connected with the id, then a priming id, in one write', async () => {

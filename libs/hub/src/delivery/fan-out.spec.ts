@@ -8,7 +8,7 @@ import {
   setUpHubWith,
   settled,
 } from '../spec-support/hub-fixture.js';
-import { MemoryTransport } from '../spec-support/memory-transport.js';
+import { ThrowingTransport } from '../spec-support/throwing-transport.js';
 import { SlowClock } from '../spec-support/slow-clock.js';
 
 const texts = (count: number): string[] => Array.from({ length: count }, (_, index) => String(index));
@@ -96,12 +96,10 @@ describe('one turn', () => {
 
   it('is not told of a transport that throws: the others get theirs', async () => {
     const { hub, errors } = setUpHub();
-    const broken = new MemoryTransport();
+    const broken = new ThrowingTransport();
     const first = await openClient(hub, ['a'], { transport: broken });
     const second = await openClient(hub, ['a']);
-    broken.write = () => {
-      throw new Error('wrapped by someone');
-    };
+    broken.throws = true;
     await publishAll(hub, 'a', '1');
     await settled();
     expect(second.data).toEqual(['1']);
