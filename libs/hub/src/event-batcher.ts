@@ -73,6 +73,7 @@ export class EventBatcher {
   /** Lets no event wait any longer; resolves when the broker has, or has refused, what was published so far. */
   async flushed(): Promise<void> {
     this.close();
+    // A refusal is told to whoever published.
     await this.last?.catch(() => undefined);
   }
 
@@ -135,6 +136,7 @@ export class EventBatcher {
     for (let next = this.outgoing.shift(); next; next = this.outgoing.shift()) {
       const id = this.context.publish(next.record);
       next.settle(id);
+      // Its publishers have it as well, and are told; here only the turn of the next is waited for.
       await id.catch(() => undefined);
       if (this.outgoing.length === 0 && this.due) {
         this.close();
