@@ -1,7 +1,8 @@
 import { type Observable, Subject } from 'rxjs';
 import type { Clock } from './clock.js';
 import { type ConnectionFilter, matches, selects } from './connection-filter.js';
-import { Connection, type ConnectionContext, type ConnectionInit } from './delivery/connection.js';
+import { Connection, type ConnectionContext } from './delivery/connection.js';
+import type { ConnectionInit } from './delivery/connection-init.js';
 import { HubStats, type StatsSnapshot } from './hub-stats.js';
 import { IsolatedObservable } from './isolated-observable.js';
 import type { LifecycleEvent } from './lifecycle-event.js';

@@ -7,7 +7,8 @@ import { ChannelOptionsTable } from './channel-options.js';
 import type { Clock } from './clock.js';
 import type { ConnectionFilter } from './connection-filter.js';
 import { Connections } from './connections.js';
-import type { Connection, ConnectionInit } from './delivery/connection.js';
+import type { Connection } from './delivery/connection.js';
+import type { ConnectionInit } from './delivery/connection-init.js';
 import { FanOut } from './delivery/fan-out.js';
 import { LogReader, type LogReaderContext } from './delivery/log-reader.js';
 import { PrivateStream } from './delivery/private-stream.js';
@@ -18,22 +19,11 @@ import { EventBatchers } from './event-batchers.js';
 import type { ChannelOpenOptions, HubOptions } from './hub-options.js';
 import type { StatsSnapshot } from './hub-stats.js';
 import type { LifecycleEvent } from './lifecycle-event.js';
+import type { HubEnvironment } from './hub-environment.js';
 import { LiveChannels } from './live-channels.js';
 import { type Presence, presenceOf } from './presence.js';
 import { SseError } from './sse-error.js';
 import { TimerWheel } from './timer-wheel.js';
-
-export interface HubEnvironment {
-  /** Reports errors that nobody waits for. */
-  readonly onError: (error: unknown, what: string) => void;
-  /** Default: a {@link TimerWheel}. */
-  readonly clock?: Clock;
-  /**
-   * How much of what came in of late the node keeps at hand for clients that lag a moment: events (never more than the
-   * history has of a channel) and characters of their data. Default 1,024 and 4,194,304.
-   */
-  readonly recent?: { readonly maxEvents: number; readonly maxLength: number };
-}
 
 /** How long a slice of a fan-out may hold the event loop; milliseconds. */
 const FAN_OUT_BUDGET_MS = 5;

@@ -11,11 +11,13 @@ export {
 } from './channel-options.js';
 export type { Cancel, Clock } from './clock.js';
 export type { ConnectionFilter } from './connection-filter.js';
-export { Connection, type ConnectionInit, type ConnectionState } from './delivery/connection.js';
+export { Connection } from './delivery/connection.js';
+export type { ConnectionInit, ConnectionState } from './delivery/connection-init.js';
 export type { PrivateStream } from './delivery/private-stream.js';
 export type { ChannelNames } from './delivery/reader.js';
 export * from './event.js';
-export { Hub, type HubEnvironment } from './hub.js';
+export { Hub } from './hub.js';
+export type { HubEnvironment } from './hub-environment.js';
 export type { LifecycleEvent } from './lifecycle-event.js';
 export * from './hub-options.js';
 export type { StatsSnapshot } from './hub-stats.js';

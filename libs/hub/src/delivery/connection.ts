@@ -15,27 +15,10 @@ import { BrotliTransport } from '../transport/brotli-transport.js';
 import { eventStreamHeaders } from '../transport/event-stream-headers.js';
 import { flushed } from '../transport/flushed.js';
 import type { OverListener, Transport } from '../transport/transport.js';
+import type { ConnectionInit, ConnectionState } from './connection-init.js';
 import { Lifetime } from './lifetime.js';
 import { type ChannelNames, type Reader, noChannels } from './reader.js';
 import { WireWriter } from './wire-writer.js';
-
-/**
- * Where a connection stands: `opening` (nothing sent yet) → `replaying` (reads the log) → `live` (gets every batch) →
- * `closed`; one that reads too slowly goes to `lagging` (waits for its socket) and back through `replaying`. A private
- * stream has no log and is `live` from its opening on.
- */
-export type ConnectionState = 'opening' | 'replaying' | 'live' | 'lagging' | 'closed';
-
-export interface ConnectionInit {
-  /** Who it belongs to. */
-  readonly userId: string | undefined;
-  /** The client's address, as the application's server resolves it. */
-  readonly ip: string | undefined;
-  readonly lastEventId: EventId | undefined;
-  readonly transport: Transport;
-  /** Given back when it closes. */
-  readonly lease?: ConnectionLease | undefined;
-}
 
 /** What a connection needs of its hub. @internal */
 export interface ConnectionContext {

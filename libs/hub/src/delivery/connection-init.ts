@@ -1,0 +1,22 @@
+import type { EventId } from '../event.js';
+import type { ConnectionLease } from '../limits/lease-table.js';
+import type { Transport } from '../transport/transport.js';
+
+/**
+ * Where a connection stands: `opening` (nothing sent yet) → `replaying` (reads the log) → `live` (gets every batch) →
+ * `closed`; one that reads too slowly goes to `lagging` (waits for its socket) and back through `replaying`. A private
+ * stream has no log and is `live` from its opening on.
+ */
+export type ConnectionState = 'opening' | 'replaying' | 'live' | 'lagging' | 'closed';
+
+/** What is known of a connection from its request. */
+export interface ConnectionInit {
+  /** Who it belongs to. */
+  readonly userId: string | undefined;
+  /** The client's address, as the application's server resolves it. */
+  readonly ip: string | undefined;
+  readonly lastEventId: EventId | undefined;
+  readonly transport: Transport;
+  /** Given back when it closes. */
+  readonly lease?: ConnectionLease | undefined;
+}

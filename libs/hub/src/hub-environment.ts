@@ -1,0 +1,14 @@
+import type { Clock } from './clock.js';
+
+/** What a hub needs of the process that it runs in. */
+export interface HubEnvironment {
+  /** Reports errors that nobody waits for. */
+  readonly onError: (error: unknown, what: string) => void;
+  /** Default: a {@link TimerWheel}. */
+  readonly clock?: Clock;
+  /**
+   * How much of what came in of late the node keeps at hand for clients that lag a moment: events (never more than the
+   * history has of a channel) and characters of their data. Default 1,024 and 4,194,304.
+   */
+  readonly recent?: { readonly maxEvents: number; readonly maxLength: number };
+}
