@@ -57,8 +57,10 @@ describe('the packages as shipped', () => {
       await cp(join(root, 'test/packages'), app, { recursive: true });
       const [firstChannel = ''] = await snippets('README.md');
       await writeFile(join(app, 'first-channel.ts'), firstChannel);
-      const guide = await snippets('docs/using.md');
-      await Promise.all(guide.map((snippet, index) => writeFile(join(app, `using-${index}.ts`), snippet)));
+      const guides = await Promise.all(['docs/using.md', 'docs/operating.md'].map(snippets));
+      await Promise.all(
+        guides.flat().map((snippet, index) => writeFile(join(app, `guide-${index}.ts`), snippet)),
+      );
       const own = ['common', 'core', `platform-${adapter}`, 'terminus'].map(
         (name) => `@nestjs/${name}@${nest}`,
       );
