@@ -34,7 +34,7 @@ async function read(socket: Socket, until: string): Promise<void> {
   while (!text.includes(until)) {
     const [data] = (await once(socket, 'data')) as [string];
     text += data;
-    if (!/^HTTP\/1\.1 200 /.test(text)) {
+    if (!text.startsWith('HTTP/1.1 200 ')) {
       throw new Error(`A stream was refused: ${text}`);
     }
   }

@@ -53,6 +53,19 @@ describe('opening', () => {
     expect(broker.replays).toBe(3);
   });
 
+  it('lets others have their turn between two pages', async () => {
+    const { hub } = setUpHub({ history: { maxEvents: 10_000, maxAgeMs: 1_000 } });
+    await publishAll(hub, 'a', ...Array.from({ length: 10 * 256 }, String));
+    const client = await openClient(hub, [hub.channel('a').fromStart()]);
+    const counts: number[] = [];
+    while (client.connection.state !== 'live') {
+      counts.push(client.connection.messages);
+      await nextTurn();
+    }
+    expect(client.connection.messages).toBe(2_560);
+    expect(new Set(counts).size).toBeGreaterThanOrEqual(9);
+  });
+
   for (const start of ['now', 'start'] as const) {
     it(`takes a client's own Last-Event-ID "${start}" for garbage`, async () => {
       const { hub } = setUpHub();

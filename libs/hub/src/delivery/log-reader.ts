@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Broker, Replay, ReplayStart } from '../broker/broker.js';
 import type { ChannelReader, LiveChannel } from '../live-channel.js';
 import type { Clock } from '../clock.js';
@@ -10,6 +11,7 @@ import type { OpenOptions, OverflowOptions } from '../hub-options.js';
 import type { Connection } from './connection.js';
 import { type Page, readMissed } from './missed-events.js';
 import type { Reader } from './reader.js';
+import { type ReaderStart, primingId } from './reader-start.js';
 import type { RecentEvents } from './recent-events.js';
 
 /** What a reader needs of its hub. */
@@ -22,9 +24,6 @@ export interface LogReaderContext {
 const REPLAY_PAGE = 256;
 /** How much of a page is written between two looks at how much waits for the client; characters. */
 const REPLAY_WRITE = 64 * 1024;
-
-/** After an id, or from now on, but for these channels from the start of what the log has. */
-export type ReaderStart = { readonly after: EventId } | { readonly fromStart: readonly string[] };
 
 /**
  * A connection's way through the log: it has a cursor instead of a queue. `replaying` reads the log and notes live
@@ -180,6 +179,9 @@ export class LogReader implements ChannelReader, Reader {
         this.state = 'live';
         this.behind = false;
         return;
+      } else if (page.more) {
+        // A broker that answers at once would keep everybody else waiting for all of it.
+        await nextTurn();
       }
       page = undefined;
     }
@@ -282,15 +284,4 @@ export class LogReader implements ChannelReader, Reader {
       (!withoutHistory || seq > withoutHistory.through || withoutHistory.channels.has(channel))
     );
   }
-}
-
-/**
- * The id that the client has before it gets its first event, so that one cut off before it still resumes. After a gap, and
- * where it gets history, there is none yet: the first event that the log still has brings it, or the end of the replay.
- */
-function primingId(first: Replay, start: ReaderStart): EventId | undefined {
-  if (!first.complete || ('fromStart' in start && start.fromStart.length > 0)) {
-    return undefined;
-  }
-  return 'after' in start ? start.after : first.cursor;
 }

@@ -1,0 +1,16 @@
+import type { Replay } from '../broker/broker.js';
+import type { EventId } from '../event.js';
+
+/** Where a way through the log begins: after an id, or from now on, but for these channels from the start of what it has. */
+export type ReaderStart = { readonly after: EventId } | { readonly fromStart: readonly string[] };
+
+/**
+ * The id that the client has before it gets its first event, so that one cut off before it still resumes. After a gap, and
+ * where it gets history, there is none yet: the first event that the log still has brings it, or the end of the replay.
+ */
+export function primingId(first: Replay, start: ReaderStart): EventId | undefined {
+  if (!first.complete || ('fromStart' in start && start.fromStart.length > 0)) {
+    return undefined;
+  }
+  return 'after' in start ? start.after : first.cursor;
+}
