@@ -76,7 +76,9 @@ describe.each(adapters)('the end on %s', (adapter) => {
     expect((await late.next()).data).toBe('still here');
     expect(await late.control('sse:goodbye')).toMatchObject({ reason: 'drain' });
     const refused = await app.open('/stream');
-    expect([refused.status, refused.headers['retry-after']]).toEqual([503, '3']);
+    expect(refused.status).toBe(503);
+    // As all others, at a moment of its own within the window.
+    expect(['1', '2', '3', '4', '5']).toContain(refused.headers['retry-after']);
     await closing;
   });
 

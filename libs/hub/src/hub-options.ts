@@ -79,6 +79,11 @@ export interface OpenOptions extends ConnectionOptions {
   readonly coding: ContentCoding;
   /** Whether another request could have got another coding, which `Vary` tells caches. */
   readonly negotiated: boolean;
+  /**
+   * Whether a client that gets no id with its first bytes gets one that only says that it has been here
+   * ({@link RETURN_ID}). Default `false`.
+   */
+  readonly marksReturn?: boolean;
 }
 
 /** The same for a stream of channels, which has its bytes in common with all who listen. */

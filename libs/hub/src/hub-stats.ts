@@ -1,4 +1,5 @@
 import type { Connection } from './delivery/connection.js';
+import type { RefusalCause } from './limits/refusal-cause.js';
 import type { CloseReason } from './protocol/control-event.js';
 
 /** Figures of one node since its start, as a plain object. */
@@ -17,6 +18,8 @@ export interface StatsSnapshot {
   readonly bytes: number;
   readonly opens: number;
   readonly closes: Readonly<Record<CloseReason, number>>;
+  /** Requests that got no stream, each counted once, by what stood against it. */
+  readonly refusals: Readonly<Record<RefusalCause, number>>;
 }
 
 /** The counters of one hub. What open connections have sent is added when it is asked for, not for every event. */
@@ -36,6 +39,19 @@ export class HubStats {
     complete: 0,
     error: 0,
   };
+  private readonly refusals: Record<RefusalCause, number> = {
+    total: 0,
+    perUser: 0,
+    perIp: 0,
+    perChannel: 0,
+    opensPerMinute: 0,
+    drain: 0,
+    pressure: 0,
+  };
+
+  refuse(cause: RefusalCause): void {
+    this.refusals[cause] += 1;
+  }
 
   close(connection: Connection, reason: CloseReason): void {
     this.closes[reason] += 1;
@@ -59,7 +75,7 @@ export class HubStats {
     for (const { bytes } of closing) {
       now.bytes += bytes;
     }
-    const { published, opens, closes } = this;
-    return { ...now, channels, published, opens, closes: { ...closes } };
+    const { published, opens, closes, refusals } = this;
+    return { ...now, channels, published, opens, closes: { ...closes }, refusals: { ...refusals } };
   }
 }

@@ -21,6 +21,9 @@ import type { StatsSnapshot } from './hub-stats.js';
 import type { LifecycleEvent } from './lifecycle-event.js';
 import type { HubEnvironment } from './hub-environment.js';
 import { LiveChannels } from './live-channels.js';
+import type { LeaseStore } from './limits/lease-store.js';
+import { NodeLeases } from './limits/node-leases.js';
+import type { RefusalCause } from './limits/refusal-cause.js';
 import { type Presence, presenceOf } from './presence.js';
 import { SseError } from './sse-error.js';
 import { TimerWheel } from './timer-wheel.js';
@@ -33,6 +36,8 @@ const RECENT = { maxEvents: 1_024, maxLength: 4 * 1_024 * 1_024 };
 /** Channels, connections and the broker of one node. */
 export class Hub {
   readonly clock: Clock;
+  /** Counts connections against their limits: the broker's over all nodes, or this node's own. */
+  readonly leases: LeaseStore;
 
   private readonly broker: Broker;
   private readonly fanOut: FanOut;
@@ -40,6 +45,7 @@ export class Hub {
   private readonly batchers: EventBatchers;
   private readonly live: LiveChannels;
   private readonly open: Connections;
+  private readonly nodeLeases: NodeLeases;
   private drainAnnounced = false;
   private draining = false;
 
@@ -62,6 +68,8 @@ export class Hub {
     this.readerContext = { broker, clock, recent };
     this.live = new LiveChannels({ broker, fanOut, recent, onError }, channelOptions);
     this.open = new Connections(clock, onError);
+    this.nodeLeases = new NodeLeases(clock);
+    this.leases = broker.leases ?? this.nodeLeases;
   }
 
   /** Opens and closes, each connection once. What a subscriber throws is reported. */
@@ -128,15 +136,29 @@ export class Hub {
   }
 
   /**
+   * Whether the node takes new connections in, to be asked before anything is done for one.
+   *
+   * @throws SseError `DRAINING`
+   */
+  assertAccepting(): void {
+    if (this.draining) {
+      throw new SseError('DRAINING', 'The node is shutting down; come back in a moment.');
+    }
+  }
+
+  /**
    * Takes a request in. The connection is known from here on, so that it can be disconnected while its handler runs.
    *
    * @throws SseError `DRAINING`
    */
   connect(init: ConnectionInit): Connection {
-    if (this.draining) {
-      throw new SseError('DRAINING', 'The node is shutting down; come back in a moment.');
-    }
+    this.assertAccepting();
     return this.open.add(init);
+  }
+
+  /** Counts a request that got no stream. */
+  refused(cause: RefusalCause): void {
+    this.open.counters.refuse(cause);
   }
 
   /**
@@ -252,6 +274,7 @@ export class Hub {
     await this.drain();
     this.live.complete();
     this.open.complete();
+    this.nodeLeases.close();
     await this.batchers.close();
     await this.broker.close();
     // Windows that events have opened since the drain.

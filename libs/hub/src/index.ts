@@ -23,20 +23,24 @@ export * from './hub-options.js';
 export type { StatsSnapshot } from './hub-stats.js';
 export { type Pullable, pull } from './delivery/pull.js';
 export { type Job, type JobSource, Jobs, type Producer } from './jobs.js';
-export { type ConnectionLease, type Lease, type LeaseClaim, LeaseTable } from './limits/lease-table.js';
-export { OpenRate } from './limits/open-rate.js';
-export type {
-  CloseReason,
-  ConnectedData,
-  GapData,
-  GoodbyeData,
-  ServerCloseReason,
+export type * from './limits/lease-store.js';
+export { NodeLeases } from './limits/node-leases.js';
+export type { LimitName, RefusalCause } from './limits/refusal-cause.js';
+export {
+  type CloseReason,
+  type ConnectedData,
+  type GapData,
+  type GoodbyeData,
+  goodbyeFrame,
+  RETURN_ID,
+  type ServerCloseReason,
 } from './protocol/control-event.js';
+export { idFrame } from './protocol/frame.js';
 export type { ContentCoding, Framing, SharedCoding } from './protocol/payload.js';
 export { zstdSupported } from './protocol/zstd.js';
 export type { Presence } from './presence.js';
 export { SseError, type SseErrorCode } from './sse-error.js';
 export { TimerWheel } from './timer-wheel.js';
 export { eventStreamHeaders } from './transport/event-stream-headers.js';
-export { Http1Transport, answerHead } from './transport/http1-transport.js';
+export { Http1Transport, answerAtOnce } from './transport/http1-transport.js';
 export { type OverListener, type Transport, whenOver } from './transport/transport.js';

@@ -7,7 +7,7 @@ import {
   ServiceUnavailableException,
   UnauthorizedException,
 } from '@nestjs/common';
-import type { LimitOptions } from './sse.options.js';
+import type { RequestRefusal } from './limits/request-refusal.js';
 import type { SseRequest } from './sse-request.js';
 
 /**
@@ -22,7 +22,6 @@ export function httpExceptionOf(error: unknown, request: SseRequest, retryMs: nu
   switch (error.code) {
     case 'INVALID_CHANNEL_NAME':
       return new BadRequestException(error.message, { cause: error });
-    case 'DRAINING':
     case 'BROKER_CLOSED':
     case 'BROKER_UNAVAILABLE':
       request.setRetryAfter(retryMs);
@@ -51,23 +50,13 @@ export function httpExceptionOfClose(
   }
 }
 
-const refusals: Readonly<Record<keyof LimitOptions, string>> = {
-  total: 'This node has as many streams open as it may (total);',
-  perUser: 'You have as many streams open as a user may (perUser); close one, or',
-  perIp: 'Your address has as many streams open as one may (perIp); close one, or',
-  perChannel: 'The channel has as many streams open as one may (perChannel);',
-  opensPerMinute: 'You may open no more streams this minute (opensPerMinute);',
-};
-
-/** What a request over a limit is answered with: 503 where the node is full, 429 where the client has had its share. */
-export function limitException(
-  limit: keyof LimitOptions,
-  request: SseRequest,
-  waitMs: number,
-): HttpException {
-  const seconds = request.setRetryAfter(waitMs);
-  const cause = new SseError('LIMIT_EXCEEDED', `${refusals[limit]} come back in ${seconds} s.`);
+/** What a request over a limit is answered with: 503 where the node can take nobody, 429 where the client has had its share. */
+export function refusalException(refusal: RequestRefusal, request: SseRequest): HttpException {
+  const { by: limit, code, message, retryMs } = refusal;
+  request.setRetryAfter(retryMs);
+  if (code !== 'LIMIT_EXCEEDED') {
+    return new ServiceUnavailableException(message, { cause: refusal });
+  }
   const status = limit === 'total' ? HttpStatus.SERVICE_UNAVAILABLE : HttpStatus.TOO_MANY_REQUESTS;
-  const body = { statusCode: status, message: cause.message, code: cause.code, limit };
-  return new HttpException(body, status, { cause });
+  return new HttpException({ statusCode: status, message, code, limit }, status, { cause: refusal });
 }

@@ -17,10 +17,12 @@ export {
   type HistoryOptions,
   type Job,
   type LifecycleEvent,
+  type LimitName,
   memoryBroker,
   type OverflowOptions,
   type Presence,
   type Producer,
+  type RefusalCause,
   type RetryOptions,
   SseError,
   type SseErrorCode,
@@ -30,7 +32,14 @@ export {
 export { SseConnectionLimit } from './limits/sse-connection-limit.decorator.js';
 export { SseConnectionLimitGuard } from './limits/sse-connection-limit.guard.js';
 export { SseModule } from './sse.module.js';
-export type { Identify, LimitOptions, SseModuleOptions } from './sse.options.js';
+export type {
+  Identify,
+  LimitOptions,
+  LimitPolicy,
+  Refusal,
+  ServerDrainOptions,
+  SseModuleOptions,
+} from './sse.options.js';
 export { SseChannel, type SseChannelOptions } from './sse-channel.decorator.js';
 export { SseChannelInterceptor } from './sse-channel.interceptor.js';
 export { SseChannelRegistry } from './sse-channel.registry.js';

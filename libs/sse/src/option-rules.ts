@@ -5,6 +5,7 @@ import { IsArray, IsBoolean, IsIn, IsInt, IsNumber, Max, Min, ValidateBy, Valida
 
 /** The longest delay of Node's timers. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
+const REFUSALS = ['status', 'stream', 'stop'];
 
 const IsFunction = (): PropertyDecorator =>
   ValidateBy({
@@ -53,6 +54,8 @@ export class LimitRules {
   @MayBeLeftOut() @IsInt() @Min(0) perIp?: number;
   @MayBeLeftOut() @IsInt() @Min(0) perChannel?: number;
   @MayBeLeftOut() @IsInt() @Min(1) opensPerMinute?: number;
+  @MayBeLeftOut() @IsIn(['reject-new', 'evict-oldest']) policy?: string;
+  @MayBeLeftOut() @IsIn(REFUSALS) refusal?: string;
 }
 
 export class OverflowRules {
@@ -68,6 +71,7 @@ export class ConnectionAgeRules {
 export class DrainRules {
   @MayBeLeftOut() @IsInt() @Min(0) @Max(MAX_DELAY_MS) reconnectWindowMs?: number;
   @MayBeLeftOut() @IsInt() @Min(0) @Max(MAX_DELAY_MS) readinessDelayMs?: number;
+  @MayBeLeftOut() @IsIn(REFUSALS) refusal?: string;
 }
 
 export class EventBatchRules {

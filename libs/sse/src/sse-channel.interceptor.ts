@@ -3,7 +3,7 @@ import {
   type OpenOptions,
   type PrivateStream,
   type SseEvent,
-  answerHead,
+  answerAtOnce,
   eventStreamHeaders,
 } from '@nestcast/hub';
 import {
@@ -22,7 +22,8 @@ import {
   offeredEncodings,
 } from './content-negotiation.js';
 import { channelsOf } from './handler-result.js';
-import { httpExceptionOf, httpExceptionOfClose } from './http-exception.js';
+import { httpExceptionOfClose } from './http-exception.js';
+import { answerNoContent } from './limits/refusal-answers.js';
 import { SseLimits } from './limits/sse-limits.js';
 import { ResolvedSseOptions } from './sse.options.js';
 import { SseRequest } from './sse-request.js';
@@ -44,15 +45,8 @@ export class SseChannelInterceptor implements NestInterceptor {
     if (!acceptsEventStream(request.raw)) {
       throw new NotAcceptableException('This route answers with text/event-stream.');
     }
-    this.limits.claim(context, request);
     try {
-      request.connection = this.hub.connect({
-        userId: request.userId,
-        ip: request.ip,
-        lastEventId: request.lastEventId,
-        transport: request.transport,
-        lease: request.slots,
-      });
+      await this.connect(context, request);
       if (request.raw.method === 'HEAD') {
         await this.answerHead(request, next);
         return of(undefined);
@@ -61,9 +55,32 @@ export class SseChannelInterceptor implements NestInterceptor {
       this.answerClosed(request);
     } catch (error) {
       request.connection?.abandon('error', error);
-      throw httpExceptionOf(error, request, this.options.retry.ms);
+      this.limits.refuse(error, request);
     }
     return of(undefined);
+  }
+
+  /** @throws what stands against it */
+  private async connect(context: ExecutionContext, request: SseRequest): Promise<void> {
+    if (request.refusal) {
+      throw request.refusal;
+    }
+    const claimed = this.limits.claim(context, request);
+    if (claimed) {
+      await claimed;
+    }
+    this.limits.assertHeld(request);
+    const { slots } = request;
+    request.connection = this.hub.connect({
+      userId: request.userId,
+      ip: request.ip,
+      lastEventId: request.lastEventId,
+      transport: request.transport,
+      lease: slots,
+    });
+    if (slots) {
+      slots.connection = request.connection;
+    }
   }
 
   /**
@@ -77,7 +94,7 @@ export class SseChannelInterceptor implements NestInterceptor {
     const { all, shared } = this.encodings(request);
     const { coding } = this.openOptions(request, all);
     const told = coding === this.openOptions(request, shared).coding ? coding : 'identity';
-    answerHead(request.rawResponse, eventStreamHeaders(told, all.length > 0));
+    answerAtOnce(request.rawResponse, eventStreamHeaders(told, all.length > 0));
   }
 
   /** What is closed before it is open must have an answer, whatever has closed it. */
@@ -86,6 +103,7 @@ export class SseChannelInterceptor implements NestInterceptor {
     if (reason === undefined || request.over) {
       return;
     }
+    this.limits.assertHeld(request);
     if (reason !== 'complete') {
       throw httpExceptionOfClose(reason, request, this.options.retry.ms);
     }
@@ -166,9 +184,15 @@ export class SseChannelInterceptor implements NestInterceptor {
   private async openChannels(request: SseRequest, result: unknown, opened: () => void): Promise<void> {
     const connection = request.requireConnection('@SseChannel()');
     const channels = channelsOf(result, this.hub);
-    this.limits.claimChannels(request, channels);
     if (connection.closed) {
       return;
+    }
+    const claimed = this.limits.claimChannels(request, channels);
+    if (claimed) {
+      await claimed;
+      if (connection.closed) {
+        return;
+      }
     }
     const options = this.openOptions(request, this.encodings(request).shared);
     await this.hub.openChannels(connection, channels, options);
@@ -194,13 +218,7 @@ export class SseChannelInterceptor implements NestInterceptor {
       overflow: this.options.overflow,
       maxConnectionAge: this.options.maxConnectionAge,
       coding: negotiateCoding(request.raw, encodings),
+      marksReturn: request.slots?.route.values.policy === 'evict-oldest' && !request.returns,
     };
   }
-}
-
-/** [spec] WHATWG 9.2.3: 204 tells an EventSource to stop reconnecting. */
-function answerNoContent(request: SseRequest): void {
-  request.takeResponse();
-  request.rawResponse.statusCode = 204;
-  request.rawResponse.end();
 }

@@ -4,10 +4,12 @@ import {
   type Connection,
   type HeartbeatOptions,
   Http1Transport,
+  RETURN_ID,
   type RetryOptions,
   SseError,
 } from '@nestcast/hub';
 import * as common from '@nestjs/common';
+import { type RequestRefusal, secondsOf } from './limits/request-refusal.js';
 import type { RequestSlots } from './limits/request-slots.js';
 
 /** Express's request is Node's own; Fastify's has it in `raw`. */
@@ -52,6 +54,8 @@ export class SseRequest {
   isPrivate = false;
   /** What it counts as against the limits. */
   slots: RequestSlots | undefined;
+  /** Set by the guard, for the route to answer. */
+  refusal: RequestRefusal | undefined;
   /** Called when {@link isPrivate} is set. */
   onPrivate: (() => void) | undefined;
 
@@ -107,9 +111,14 @@ export class SseRequest {
 
   /** [spec] WHATWG 9.2.3: the header; the parameter is for polyfills and fresh page loads, which can't set headers. */
   get lastEventId(): string | undefined {
-    const header = this.raw.headers['last-event-id'];
     // Node joins repeated ones into one string, which is nobody's id.
-    return header?.toString() || this.parameter('lastEventId') || undefined;
+    const header = this.raw.headers['last-event-id']?.toString();
+    return (header !== RETURN_ID && header) || this.parameter('lastEventId') || undefined;
+  }
+
+  /** Whether its client comes back by itself: a fresh page load has no such header, though it may have the parameter. */
+  get returns(): boolean {
+    return Boolean(this.raw.headers['last-event-id']);
   }
 
   /** @throws SseError `INVALID_HANDLER_RESULT` outside a route with `@SseChannel()` */
@@ -128,20 +137,15 @@ export class SseRequest {
     return this.rawResponse.headersSent || this.rawResponse.destroyed || this.raw.socket.destroyed;
   }
 
-  /**
-   * Tells a client that is turned away when to come back.
-   *
-   * @returns the whole seconds it was told
-   */
-  setRetryAfter(ms: number): number {
-    const seconds = Math.max(1, Math.ceil(ms / 1_000));
+  /** Tells a client that is turned away when to come back. */
+  setRetryAfter(ms: number): void {
+    const seconds = secondsOf(ms);
     const { response } = this;
     if ('hijack' in response) {
       response.header('Retry-After', String(seconds));
     } else {
       response.setHeader('Retry-After', seconds);
     }
-    return seconds;
   }
 
   /** Lets go of what nobody asks for once the stream is open, which it may stay for hours. */

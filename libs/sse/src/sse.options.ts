@@ -17,6 +17,23 @@ import {
 import { ModuleOptionsRules } from './option-rules.js';
 import { type Given, assertOptions, withDefaults } from './option-validation.js';
 
+/**
+ * How a request that gets no stream is told:
+ * - `status`: 429, or 503 where the node can take nobody, with Retry-After. A native EventSource gives up for good.
+ * - `stream`: 200 and a stream that ends at once, with `retry:` and `sse:goodbye`: an EventSource comes back by itself.
+ * - `stop`: 204, after which an EventSource doesn't come back.
+ */
+export type Refusal = 'status' | 'stream' | 'stop';
+
+/**
+ * What happens where a limit is used up:
+ * - `reject-new`: the new connection is refused.
+ * - `evict-oldest`: the connection that has been there for longest makes room, if its route has this policy as well: it is
+ *   closed with the reason `server`. Only for a first open; one that comes back by itself, with a Last-Event-ID, is refused,
+ *   or two clients would push each other out for ever.
+ */
+export type LimitPolicy = 'reject-new' | 'evict-oldest';
+
 /** How many connections there may be. A field that is left out sets no limit. */
 export interface LimitOptions {
   /** On this node. Default 10,000. */
@@ -29,6 +46,16 @@ export interface LimitOptions {
   readonly perChannel?: number | undefined;
   /** Attempts of one user, or of one address where there is no user. Default none. */
   readonly opensPerMinute?: number | undefined;
+  /** Default `reject-new`. Opens a minute are always refused. */
+  readonly policy?: LimitPolicy | undefined;
+  /** Default `status`. */
+  readonly refusal?: Refusal | undefined;
+}
+
+/** {@link DrainOptions}, and how requests are refused that come during the drain. */
+export interface ServerDrainOptions extends DrainOptions {
+  /** Default: as `limits.refusal`. A route's own goes before. `stop` ends EventSources for good. */
+  readonly refusal?: Refusal | undefined;
 }
 
 /**
@@ -55,7 +82,7 @@ export interface SseModuleOptions {
   readonly limits?: LimitOptions;
   readonly overflow?: Given<OverflowOptions>;
   readonly maxConnectionAge?: Given<ConnectionAgeOptions>;
-  readonly drain?: Given<DrainOptions>;
+  readonly drain?: Given<ServerDrainOptions>;
   /**
    * Options of single channels, by name or by a pattern: a prefix and `*` at its end, as in `'prices/*'`. An exact name goes
    * before patterns, and among these the longest prefix. Default: none.
@@ -75,7 +102,7 @@ export abstract class ResolvedSseOptions implements HubOptions {
   abstract readonly limits: LimitOptions;
   abstract readonly overflow: OverflowOptions;
   abstract readonly maxConnectionAge: ConnectionAgeOptions;
-  abstract readonly drain: DrainOptions;
+  abstract readonly drain: ServerDrainOptions;
   abstract readonly channels: ChannelOptionsByName;
   abstract readonly identify: Identify;
 }
@@ -94,7 +121,7 @@ export function resolveSseOptions(options: SseModuleOptions): ResolvedSseOptions
     limits: withDefaults(DEFAULT_LIMITS, options.limits),
     overflow: withDefaults(hubDefaults.overflow, options.overflow),
     maxConnectionAge: withDefaults(hubDefaults.maxConnectionAge, options.maxConnectionAge),
-    drain: withDefaults(hubDefaults.drain, options.drain),
+    drain: withDefaults<ServerDrainOptions>(hubDefaults.drain, options.drain),
     channels: resolveChannels(options.channels),
     identify: options.identify ?? ((request: { user?: { id?: string | number } }) => request.user?.id),
   };

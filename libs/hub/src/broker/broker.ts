@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { BrokerEvent, EventId, EventRecord } from '../event.js';
+import type { LeaseStore } from '../limits/lease-store.js';
 
 /** Takes the events of a channel, in the order of their `seq`, and must not throw. */
 export type BrokerSink = (event: BrokerEvent) => void;
@@ -64,6 +65,9 @@ export interface Broker {
 
   /** Optional capability: whether the engine answers, for readiness checks. A broker without it is always healthy. */
   health?(): Promise<BrokerHealth>;
+
+  /** Optional capability: the connection limits, counted over all nodes. Without it each node counts its own. */
+  readonly leases?: LeaseStore;
 }
 
 export interface BrokerHealth {

@@ -1,5 +1,5 @@
 import type { EventId } from '../event.js';
-import type { ConnectionLease } from '../limits/lease-table.js';
+import type { ConnectionLease } from '../limits/lease-store.js';
 import type { Transport } from '../transport/transport.js';
 
 /**

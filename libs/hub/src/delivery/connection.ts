@@ -4,13 +4,15 @@ import { type EventId, type SseEvent, toPrivateRecord } from '../event.js';
 import { type OpenOptions, jittered } from '../hub-options.js';
 import {
   type CloseReason,
+  type GoodbyeData,
+  RETURN_ID,
   type ServerCloseReason,
   connectedFrame,
   goodbyeFrame,
 } from '../protocol/control-event.js';
-import { eventFrame, retryFrame } from '../protocol/frame.js';
+import { eventFrame, idFrame, retryFrame } from '../protocol/frame.js';
 import { Payload } from '../protocol/payload.js';
-import type { ConnectionLease } from '../limits/lease-table.js';
+import type { ConnectionLease } from '../limits/lease-store.js';
 import { BrotliTransport } from '../transport/brotli-transport.js';
 import { eventStreamHeaders } from '../transport/event-stream-headers.js';
 import { flushed } from '../transport/flushed.js';
@@ -155,10 +157,15 @@ export class Connection implements OverListener {
    * once closed.
    *
    * @param retryMs when the client shall come back, in milliseconds; default: as its retry hint said
+   * @param limit the limit that is used up, where that is why
    */
-  close(reason: ServerCloseReason = 'server', retryMs?: number): void {
+  close(reason: ServerCloseReason = 'server', retryMs?: number, limit?: string): void {
     if (this.settle(reason, undefined)) {
-      this.sayGoodbye(reason, retryMs);
+      this.sayGoodbye({
+        reason,
+        ...(limit !== undefined && { limit }),
+        ...(retryMs !== undefined && { retryMs }),
+      });
     }
   }
 
@@ -175,7 +182,7 @@ export class Connection implements OverListener {
   /** Ends it because its source or the broker failed. @internal */
   fail(error: unknown): void {
     if (this.settle('error', error)) {
-      this.sayGoodbye('error', undefined);
+      this.sayGoodbye({ reason: 'error' });
     }
   }
 
@@ -208,7 +215,8 @@ export class Connection implements OverListener {
     this.transport = coding === 'br' ? new BrotliTransport(this.transport) : this.transport;
     const writer = new WireWriter(this.transport, coding, compression?.thresholdBytes ?? 0);
     const opening = retryFrame(jittered(retry.ms, retry.jitter)) + connectedFrame({ connectionId: this.id });
-    writer.start(eventStreamHeaders(coding, negotiated), opening + priming + this.early);
+    const id = priming === '' && options.marksReturn === true ? idFrame(RETURN_ID) : priming;
+    writer.start(eventStreamHeaders(coding, negotiated), opening + id + this.early);
     this.writer = writer;
     this.early = '';
     this.lastWrite = Math.ceil(this.context.clock.now() - this.context.startedAt);
@@ -246,13 +254,13 @@ export class Connection implements OverListener {
     return this.transport.needsDrain ? this.drained() : undefined;
   }
 
-  private sayGoodbye(reason: CloseReason, retryMs: number | undefined): void {
+  private sayGoodbye(data: GoodbyeData): void {
     if (!this.writer) {
       return;
     }
     void flushed(this.transport, LAST_READ_MS, this.context.clock);
     try {
-      this.writer.write(new Payload(goodbyeFrame({ reason, ...(retryMs !== undefined && { retryMs }) })));
+      this.writer.write(new Payload(goodbyeFrame(data)));
       this.writer.end();
     } catch (error) {
       this.context.onError(error, `the goodbye of the connection ${this.id}`);

@@ -46,6 +46,8 @@ export interface GoodbyeData {
   readonly reason: CloseReason;
   /** When to come back, in milliseconds; absent where the module's retry hint still holds. */
   readonly retryMs?: number;
+  /** The limit that is used up, where that is why. */
+  readonly limit?: string;
 }
 
 /** Put together by hand: every stream begins with one, and an id of ours needs no escapes. */
@@ -53,6 +55,12 @@ export const connectedFrame = ({ connectionId }: ConnectedData): string =>
   `event: sse:connected\ndata: {"connectionId":"${connectionId}"}\n\n`;
 export const gapFrame = (data: GapData): string => controlFrame('sse:gap', data);
 export const heartbeatFrame = (at: number): string => controlFrame('sse:heartbeat', { at });
+
+/**
+ * An id for a client that has none of the log's, so that its return can be told from a first open: whoever sends it back
+ * has been here. It is a place in no log.
+ */
+export const RETURN_ID = 'sse:return';
 
 export function goodbyeFrame(data: GoodbyeData): string {
   const retry = data.retryMs === undefined ? '' : retryFrame(data.retryMs);

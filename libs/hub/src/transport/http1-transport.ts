@@ -172,10 +172,18 @@ function failed(this: Carrier, error: Error): void {
   this[TRANSPORT]?.fail(error);
 }
 
-/** Answers a request with the headers of a stream and no body, as HEAD wants it. */
-export function answerHead(response: ServerResponse, headers: Readonly<Record<string, string>>): void {
+/**
+ * Answers a request with the headers of a stream and all of its body: none for HEAD, or a stream that is over before it
+ * has begun.
+ */
+export function answerAtOnce(
+  response: ServerResponse,
+  headers: Readonly<Record<string, string>>,
+  body = '',
+): void {
+  response.removeHeader('Content-Length');
   setHeaders(response, headers);
-  response.end();
+  response.end(body);
 }
 
 function setHeaders(response: ServerResponse, headers: Readonly<Record<string, string>>): void {

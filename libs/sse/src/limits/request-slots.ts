@@ -1,23 +1,23 @@
-import type { ConnectionLease, Lease, OverListener } from '@nestcast/hub';
-import type { LimitOptions } from '../sse.options.js';
-
-/** A route's limits, and of each whether the route has set it itself: such a one counts the route's own connections. */
-export interface RouteLimits {
-  readonly name: string;
-  readonly values: LimitOptions;
-  readonly own: LimitOptions;
-}
+import type { Connection, ConnectionLease, Lease, LeaseHolder, LimitName, OverListener } from '@nestcast/hub';
+import { type RouteLimits, leaseKey } from './route-limits.js';
 
 /** What one request has been counted against so far, and holds of it until its connection or its response is over. */
-export class RequestSlots implements ConnectionLease, OverListener {
+export class RequestSlots implements ConnectionLease, LeaseHolder, OverListener {
+  /** What it is to be told of when it must make room; there is none while its request is on its way. */
+  connection: Connection | undefined;
+  /** The limit for which it has had to make room for another. */
+  evictedFor: LimitName | undefined;
+
   // Made anew when there are more: a push would make room for seventeen, for as long as the stream is open.
   private counted: readonly string[] = [];
   private leases: readonly Lease[] = [];
-  /** Held for one channel each. */
-  private byChannel: Map<string, Lease> | undefined;
   private released = false;
 
-  constructor(readonly route: RouteLimits) {}
+  /** @param mayEvict whether others may have to make room for it */
+  constructor(
+    readonly route: RouteLimits,
+    readonly mayEvict: boolean,
+  ) {}
 
   /** Whether this limit has still to be counted; it is taken for counted from here on. */
   count(limit: string): boolean {
@@ -28,6 +28,7 @@ export class RequestSlots implements ConnectionLease, OverListener {
     return isNew;
   }
 
+  /** Holds the lease; one that comes when the request is over already, or has made room, is given back. */
   add(lease: Lease): void {
     if (this.released) {
       lease.release();
@@ -36,24 +37,21 @@ export class RequestSlots implements ConnectionLease, OverListener {
     }
   }
 
-  addFor(channel: string, lease: Lease): void {
-    if (this.released) {
-      lease.release();
-    } else {
-      this.byChannel ??= new Map();
-      this.byChannel.set(channel, lease);
-    }
+  leave(channel: string): void {
+    const key = leaseKey(this.route, 'perChannel', channel);
+    this.leases.forEach((lease) => lease.release(key));
   }
 
-  leave(channel: string): void {
-    this.byChannel?.get(channel)?.release();
-    this.byChannel?.delete(channel);
+  evict(limit: string): void {
+    if (!this.released) {
+      this.evictedFor = limit as LimitName;
+      this.release();
+      this.connection?.close('server', undefined, limit);
+    }
   }
 
   release(): void {
     this.released = true;
-    this.byChannel?.forEach((lease) => lease.release());
-    this.byChannel = undefined;
     const { leases } = this;
     this.leases = [];
     leases.forEach((lease) => lease.release());

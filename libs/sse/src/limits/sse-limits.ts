@@ -1,162 +1,209 @@
 import {
+  type Awaitable,
   type Channel,
   Hub,
   type Lease,
   type LeaseClaim,
-  LeaseTable,
-  OpenRate,
+  type LeaseRefusal,
+  type LimitName,
+  type RefusalCause,
   SseError,
+  jittered,
 } from '@nestcast/hub';
-import { type ExecutionContext, Injectable, type OnApplicationShutdown, type Type } from '@nestjs/common';
+import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { limitException } from '../http-exception.js';
-import { PerRoute } from '../per-route.js';
-import { routeOptions } from '../route-options.js';
-import { type Identify, type LimitOptions, ResolvedSseOptions } from '../sse.options.js';
+import { isPromise } from 'node:util/types';
+import { httpExceptionOf, refusalException } from '../http-exception.js';
+import { type Identify, type Refusal, ResolvedSseOptions } from '../sse.options.js';
 import type { SseRequest } from '../sse-request.js';
-import { CONNECTION_LIMIT } from './connection-limit.metadata.js';
-import { RequestSlots, type RouteLimits } from './request-slots.js';
-
-/** What the guard holds a user to on a route where nothing else is said. */
-const DEFAULT_PER_USER = 3;
+import { answerNoContent, answerWithGoodbye } from './refusal-answers.js';
+import { RequestRefusal, limitMessage } from './request-refusal.js';
+import { RequestSlots } from './request-slots.js';
+import { leaseKey } from './route-limits.js';
+import { RouteLimitsTable } from './route-limits-table.js';
 
 /**
  * Counts connections against the limits. The guard claims before anything else of the request, the route's interceptor
  * what the guard couldn't know (a user that a later guard has found) or what has no guard; each limit counts a request
  * once. Slots come back when the connection closes (the interceptor sees to that) or the response is over, whichever is
  * first.
+ *
+ * Nothing is awaited where the store of the leases answers at once, as this node's own does.
  */
 @Injectable()
-export class SseLimits implements OnApplicationShutdown {
-  private readonly leases = new LeaseTable();
-  private readonly rate: OpenRate;
-  private readonly routes = new PerRoute<RouteLimits>();
-  private readonly guardedRoutes = new PerRoute<RouteLimits>();
-  /** A number for each controller: the names of two of different modules may be the same. */
-  private readonly controllers = new Map<Type, number>();
+export class SseLimits {
+  private readonly routes: RouteLimitsTable;
 
   constructor(
     private readonly options: ResolvedSseOptions,
-    private readonly reflector: Reflector,
-    hub: Hub,
+    reflector: Reflector,
+    private readonly hub: Hub,
   ) {
-    this.rate = new OpenRate(hub.clock);
-  }
-
-  onApplicationShutdown(): void {
-    this.rate.clear();
-  }
-
-  /** Slots that are taken now, over all limits; 0 when nothing is open. */
-  get taken(): number {
-    return this.leases.size;
+    this.routes = new RouteLimitsTable(options.limits, reflector);
   }
 
   /**
    * Counts the request against every limit it isn't counted against yet.
    *
    * @param guarded whether the guard asks, which has a limit of its own where none is set
-   * @throws HttpException 429, or 503 for the total, with Retry-After
-   * @throws SseError `INVALID_OPTION` if `identify` tells nothing that can be an id
+   * @throws SseError if the node takes nobody now, or a limit is used up; `INVALID_OPTION` if `identify` tells nothing that
+   * can be an id; what the store of the leases does: for {@link refuse} to answer
    */
-  claim(context: ExecutionContext, request: SseRequest, guarded = false): void {
+  claim(context: ExecutionContext, request: SseRequest, guarded = false): Awaitable<void> {
     const slots = this.slotsOf(context, request, guarded);
+    // Before anybody has to make room for it.
+    this.hub.assertAccepting();
     const userId = identified(this.options.identify, request);
     if (!guarded) {
       // What the guard is told may be too early, before another guard has found out who the user is.
       request.userId = userId;
     }
     const subject = userId === undefined ? `ip:${request.ip}` : `user:${userId}`;
-    this.claimOpen(request, slots, subject);
-    const claims = [
-      this.claimFor(slots, 'total', ''),
-      userId === undefined ? undefined : this.claimFor(slots, 'perUser', userId),
-      request.ip === undefined ? undefined : this.claimFor(slots, 'perIp', request.ip),
-    ];
-    const lease = this.lease(request, claims);
-    if (lease) {
-      slots.add(lease);
+    return andThen(this.claimOpen(slots, subject), () => {
+      // A later guard may yet turn it away: nobody makes room for it before.
+      if (!guarded || !slots.mayEvict) {
+        return this.lease(slots, [
+          this.claimFor(slots, 'total', ''),
+          userId === undefined ? undefined : this.claimFor(slots, 'perUser', userId),
+          request.ip === undefined ? undefined : this.claimFor(slots, 'perIp', request.ip),
+        ]);
+      }
+    });
+  }
+
+  /** @throws the same, if a channel has all the connections it may have */
+  claimChannels({ slots }: SseRequest, channels: readonly Channel[]): Awaitable<void> {
+    if (slots?.route.values.perChannel !== undefined) {
+      return this.lease(
+        slots,
+        channels.map(({ name }) => this.claimFor(slots, 'perChannel', name)),
+      );
     }
   }
 
-  /** @throws HttpException 429 with Retry-After if a channel has all the connections it may have */
-  claimChannels(request: SseRequest, channels: readonly Channel[]): void {
-    const { slots } = request;
-    if (slots?.route.values.perChannel === undefined) {
+  /** @throws the same, if the request has had to make room for another while it was on its way */
+  assertHeld({ slots }: SseRequest): void {
+    if (slots?.evictedFor !== undefined) {
+      throw this.refusalBy(slots, slots.evictedFor);
+    }
+  }
+
+  /** The refusal that an error is, if it is one. */
+  refusalOf(error: unknown, request: SseRequest): RequestRefusal | undefined {
+    if (error instanceof RequestRefusal) {
+      return error;
+    }
+    if (!(error instanceof SseError) || (error.code !== 'DRAINING' && error.code !== 'UNDER_PRESSURE')) {
+      return undefined;
+    }
+    const by = error.code === 'DRAINING' ? 'drain' : 'pressure';
+    const { retry, drain } = this.options;
+    const retryMs =
+      by === 'drain' ? Math.floor(Math.random() * drain.reconnectWindowMs) : jittered(retry.ms, retry.jitter);
+    return new RequestRefusal(error.code, error.message, by, this.wayOf(request.slots, by), retryMs);
+  }
+
+  /**
+   * Answers a request that got no stream, and counts it.
+   *
+   * @throws HttpException where its status is the answer, or what else has gone wrong
+   */
+  refuse(error: unknown, request: SseRequest): void {
+    const refusal = this.refusalOf(error, request);
+    if (!refusal) {
+      throw httpExceptionOf(error, request, this.options.retry.ms);
+    }
+    this.hub.refused(refusal.by);
+    if (refusal.way === 'status') {
+      throw refusalException(refusal, request);
+    }
+    if (request.over) {
       return;
     }
-    // One after the other, for each to be given back by itself; a refusal ends the request, and with it what it holds.
-    for (const { name } of channels) {
-      const lease = this.lease(request, [this.claimFor(slots, 'perChannel', name)]);
-      if (lease) {
-        slots.addFor(name, lease);
-      }
+    if (refusal.way === 'stream') {
+      answerWithGoodbye(request, refusal);
+    } else {
+      answerNoContent(request);
     }
   }
 
   /** Once the guard has begun, its values are the request's. */
   private slotsOf(context: ExecutionContext, request: SseRequest, guarded: boolean): RequestSlots {
     if (!request.slots) {
-      request.slots = new RequestSlots(this.routeOf(context, guarded));
+      const route = this.routes.of(context, guarded);
+      // Only who comes for the first time: one that comes back by itself would take the place of the one that has taken its.
+      const isFirst = !request.returns && request.raw.method !== 'HEAD' && !request.over;
+      const mayEvict = isFirst && route.values.policy === 'evict-oldest';
+      request.slots = new RequestSlots(route, mayEvict);
       request.transport.onOver(request.slots);
     }
     return request.slots;
   }
 
-  private claimOpen(request: SseRequest, slots: RequestSlots, subject: string): void {
+  private claimOpen(slots: RequestSlots, subject: string): Awaitable<void> {
     const { route } = slots;
     const perMinute = route.values.opensPerMinute;
     if (perMinute === undefined || !slots.count('opensPerMinute')) {
       return;
     }
-    const scope = route.own.opensPerMinute === undefined ? '' : route.name;
-    const waitMs = this.rate.take(`${scope} ${subject}`, perMinute);
-    if (waitMs > 0) {
-      throw limitException('opensPerMinute', request, waitMs);
-    }
+    const key = leaseKey(route, 'opensPerMinute', subject);
+    return andThen(this.hub.leases.countOpen(key, perMinute), (waitMs) => {
+      if (waitMs > 0) {
+        throw this.refusalBy(slots, 'opensPerMinute', waitMs);
+      }
+    });
   }
 
   private claimFor(
     slots: RequestSlots,
-    limit: 'total' | 'perUser' | 'perIp' | 'perChannel',
+    limit: Exclude<LimitName, 'opensPerMinute'>,
     subject: string,
   ): LeaseClaim | undefined {
     const { route } = slots;
     const max = route.values[limit];
-    if (max === undefined || !slots.count(limit === 'perChannel' ? `${limit} ${subject}` : limit)) {
+    const key = leaseKey(route, limit, subject);
+    if (max === undefined || !slots.count(limit === 'perChannel' ? key : limit)) {
       return undefined;
     }
-    const scope = route.own[limit] === undefined ? '' : route.name;
-    return { key: `${scope} ${limit} ${subject}`, limit, max };
+    return { key, limit, max };
   }
 
-  /** `undefined`: it has been counted before. */
-  private lease(request: SseRequest, claims: readonly (LeaseClaim | undefined)[]): Lease | undefined {
+  /** @param claims `undefined`: it has been counted before */
+  private lease(slots: RequestSlots, claims: readonly (LeaseClaim | undefined)[]): Awaitable<void> {
     const wanted = claims.filter((claim) => claim !== undefined);
     if (wanted.length === 0) {
-      return undefined;
+      return;
     }
-    const lease = this.leases.take(wanted);
-    if ('refused' in lease) {
-      throw limitException(lease.refused.limit as keyof LimitOptions, request, this.options.retry.ms);
-    }
-    return lease;
-  }
-
-  private routeOf(context: ExecutionContext, guarded: boolean): RouteLimits {
-    return (guarded ? this.guardedRoutes : this.routes).of(context, () => {
-      const { limits } = this.options;
-      const own = routeOptions<LimitOptions>(this.reflector, CONNECTION_LIMIT, context, {});
-      const values: LimitOptions = { ...(guarded && { perUser: DEFAULT_PER_USER }), ...limits, ...own };
-      return { name: `${this.numberOf(context.getClass())}.${context.getHandler().name}`, values, own };
+    const holder = slots.route.values.policy === 'evict-oldest' ? slots : undefined;
+    return andThen(this.hub.leases.take(wanted, holder, slots.mayEvict), (outcome: Lease | LeaseRefusal) => {
+      if ('refused' in outcome) {
+        throw this.refusalBy(slots, outcome.refused.limit as LimitName);
+      }
+      slots.add(outcome);
     });
   }
 
-  private numberOf(controller: Type): number {
-    const number = this.controllers.get(controller) ?? this.controllers.size;
-    this.controllers.set(controller, number);
-    return number;
+  private refusalBy(slots: RequestSlots, limit: LimitName, waitMs?: number): RequestRefusal {
+    const { retry } = this.options;
+    const way = this.wayOf(slots, limit);
+    // A window's end is the same for all whom it has refused.
+    const retryMs =
+      waitMs === undefined ? jittered(retry.ms, retry.jitter) : Math.ceil(waitMs + Math.random() * retry.ms);
+    const told = way === 'status' ? (waitMs ?? retry.ms) : retryMs;
+    const evicted = slots.evictedFor !== undefined;
+    return new RequestRefusal('LIMIT_EXCEEDED', limitMessage(limit, told), limit, way, told, evicted);
   }
+
+  private wayOf(slots: RequestSlots | undefined, by: RefusalCause): Refusal {
+    const { drain, limits } = this.options;
+    const ofCause = by === 'drain' ? drain.refusal : undefined;
+    return slots?.route.own.refusal ?? ofCause ?? limits.refusal ?? 'status';
+  }
+}
+
+/** Goes on at once where there is nothing to wait for. */
+function andThen<T>(value: Awaitable<T>, goOn: (value: T) => Awaitable<void>): Awaitable<void> {
+  return isPromise(value) ? value.then(goOn) : goOn(value);
 }
 
 /** @throws SseError `INVALID_OPTION` if it is told no id, a promise not least: all users would be one */
