@@ -22,6 +22,9 @@ import type { LifecycleEvent } from './lifecycle-event.js';
 import type { HubEnvironment } from './hub-environment.js';
 import { LiveChannels } from './live-channels.js';
 import { type Presence, presenceOf } from './presence.js';
+import { NodePressureProbe } from './pressure/node-pressure-probe.js';
+import { Pressure } from './pressure/pressure.js';
+import { shedConnections } from './pressure/shedding.js';
 import { SseError } from './sse-error.js';
 import { TimerWheel } from './timer-wheel.js';
 
@@ -40,6 +43,7 @@ export class Hub {
   private readonly batchers: EventBatchers;
   private readonly live: LiveChannels;
   private readonly open: Connections;
+  private readonly pressure: Pressure;
   private drainAnnounced = false;
   private draining = false;
 
@@ -47,7 +51,7 @@ export class Hub {
     private readonly options: HubOptions,
     private readonly environment: HubEnvironment,
   ) {
-    const { onError, clock = new TimerWheel() } = environment;
+    const { onError, clock = new TimerWheel(), probe = new NodePressureProbe() } = environment;
     const { history } = options;
     const channelOptions = new ChannelOptionsTable(options.channels);
     this.clock = clock;
@@ -61,7 +65,10 @@ export class Hub {
     const { broker, fanOut } = this;
     this.readerContext = { broker, clock, recent };
     this.live = new LiveChannels({ broker, fanOut, recent, onError }, channelOptions);
-    this.open = new Connections(clock, onError);
+    this.open = new Connections(clock, onError, (populated) => this.pressure.watch(populated));
+    this.pressure = new Pressure(options.pressure, clock, probe, () =>
+      shedConnections(this.open.list(), options, clock.now()),
+    );
   }
 
   /** Opens and closes, each connection once. What a subscriber throws is reported. */
@@ -130,12 +137,13 @@ export class Hub {
   /**
    * Takes a request in. The connection is known from here on, so that it can be disconnected while its handler runs.
    *
-   * @throws SseError `DRAINING`
+   * @throws SseError `DRAINING`, `UNDER_PRESSURE`
    */
   connect(init: ConnectionInit): Connection {
     if (this.draining) {
       throw new SseError('DRAINING', 'The node is shutting down; come back in a moment.');
     }
+    this.pressure.assertRoom();
     return this.open.add(init);
   }
 
@@ -219,7 +227,7 @@ export class Hub {
   }
 
   stats(): StatsSnapshot {
-    return this.open.stats(this.live.size);
+    return { ...this.open.stats(this.live.size), pressure: this.pressure.figures };
   }
 
   async health(): Promise<BrokerHealth> {
@@ -250,6 +258,7 @@ export class Hub {
   /** Ends what is left and closes the broker. No timer, socket or listener of the hub remains. */
   async close(): Promise<void> {
     await this.drain();
+    this.pressure.close();
     this.live.complete();
     this.open.complete();
     await this.batchers.close();

@@ -12,7 +12,8 @@ export type SseErrorCode =
   | 'BROKER_CLOSED'
   | 'BROKER_UNAVAILABLE'
   | 'JOB_RUNNING'
-  | 'DRAINING';
+  | 'DRAINING'
+  | 'UNDER_PRESSURE';
 
 /**
  * The one error class of the hub. `code` is for programs, `message` says what was wrong and what to do about it.

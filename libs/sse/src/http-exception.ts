@@ -23,6 +23,7 @@ export function httpExceptionOf(error: unknown, request: SseRequest, retryMs: nu
     case 'INVALID_CHANNEL_NAME':
       return new BadRequestException(error.message, { cause: error });
     case 'DRAINING':
+    case 'UNDER_PRESSURE':
     case 'BROKER_CLOSED':
     case 'BROKER_UNAVAILABLE':
       request.setRetryAfter(retryMs);

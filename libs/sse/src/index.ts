@@ -20,6 +20,8 @@ export {
   memoryBroker,
   type OverflowOptions,
   type Presence,
+  type PressureFigures,
+  type PressureOptions,
   type Producer,
   type RetryOptions,
   SseError,

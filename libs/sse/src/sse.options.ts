@@ -10,6 +10,7 @@ import {
   type HistoryOptions,
   type HubOptions,
   type OverflowOptions,
+  type PressureOptions,
   type RetryOptions,
   channelDefaults,
   hubDefaults,
@@ -56,6 +57,8 @@ export interface SseModuleOptions {
   readonly overflow?: Given<OverflowOptions>;
   readonly maxConnectionAge?: Given<ConnectionAgeOptions>;
   readonly drain?: Given<DrainOptions>;
+  /** Its `refusal` is that of the limits where it is left out. */
+  readonly pressure?: Given<PressureOptions>;
   /**
    * Options of single channels, by name or by a pattern: a prefix and `*` at its end, as in `'prices/*'`. An exact name goes
    * before patterns, and among these the longest prefix. Default: none.
@@ -76,6 +79,7 @@ export abstract class ResolvedSseOptions implements HubOptions {
   abstract readonly overflow: OverflowOptions;
   abstract readonly maxConnectionAge: ConnectionAgeOptions;
   abstract readonly drain: DrainOptions;
+  abstract readonly pressure: PressureOptions;
   abstract readonly channels: ChannelOptionsByName;
   abstract readonly identify: Identify;
 }
@@ -95,6 +99,7 @@ export function resolveSseOptions(options: SseModuleOptions): ResolvedSseOptions
     overflow: withDefaults(hubDefaults.overflow, options.overflow),
     maxConnectionAge: withDefaults(hubDefaults.maxConnectionAge, options.maxConnectionAge),
     drain: withDefaults(hubDefaults.drain, options.drain),
+    pressure: withDefaults(hubDefaults.pressure, options.pressure),
     channels: resolveChannels(options.channels),
     identify: options.identify ?? ((request: { user?: { id?: string | number } }) => request.user?.id),
   };

@@ -57,6 +57,8 @@ export class Connection implements OverListener {
   private early = '';
   /** In whole milliseconds since the hub's start: a small integer, which needs no object of its own. */
   private lastWrite: number | undefined;
+  /** The same of its last event. */
+  private lastEvent = 0;
   private maxBufferedBytes = Infinity;
   private messageCount = 0;
   private abort: AbortController | undefined;
@@ -115,6 +117,11 @@ export class Connection implements OverListener {
     return this.lastWrite === undefined ? 0 : this.context.startedAt + this.lastWrite;
   }
 
+  /** When it was last sent an event, its opening to begin with; milliseconds since the Unix epoch. */
+  get lastEventAt(): number {
+    return this.context.startedAt + this.lastEvent;
+  }
+
   /** Aborted when the connection closes, however it ends. */
   get signal(): AbortSignal {
     this.abort ??= new AbortController();
@@ -155,10 +162,11 @@ export class Connection implements OverListener {
    * once closed.
    *
    * @param retryMs when the client shall come back, in milliseconds; default: as its retry hint said
+   * @param limit which limit it is closed for, if for one
    */
-  close(reason: ServerCloseReason = 'server', retryMs?: number): void {
+  close(reason: ServerCloseReason = 'server', retryMs?: number, limit?: string): void {
     if (this.settle(reason, undefined)) {
-      this.sayGoodbye(reason, retryMs);
+      this.sayGoodbye(reason, retryMs, limit);
     }
   }
 
@@ -175,7 +183,7 @@ export class Connection implements OverListener {
   /** Ends it because its source or the broker failed. @internal */
   fail(error: unknown): void {
     if (this.settle('error', error)) {
-      this.sayGoodbye('error', undefined);
+      this.sayGoodbye('error');
     }
   }
 
@@ -212,6 +220,7 @@ export class Connection implements OverListener {
     this.writer = writer;
     this.early = '';
     this.lastWrite = Math.ceil(this.context.clock.now() - this.context.startedAt);
+    this.lastEvent = this.lastWrite;
     this.lifetime.begin(heartbeat, maxConnectionAge);
     this.context.onOpen(this);
   }
@@ -220,7 +229,10 @@ export class Connection implements OverListener {
   write(payload: Payload, messages: number, now: number): void {
     if (!this.closed && this.writer) {
       this.lastWrite = Math.ceil(now - this.context.startedAt);
-      this.messageCount += messages;
+      if (messages > 0) {
+        this.messageCount += messages;
+        this.lastEvent = this.lastWrite;
+      }
       try {
         this.writer.write(payload);
       } catch (error) {
@@ -246,13 +258,13 @@ export class Connection implements OverListener {
     return this.transport.needsDrain ? this.drained() : undefined;
   }
 
-  private sayGoodbye(reason: CloseReason, retryMs: number | undefined): void {
+  private sayGoodbye(reason: CloseReason, retryMs?: number, limit?: string): void {
     if (!this.writer) {
       return;
     }
     void flushed(this.transport, LAST_READ_MS, this.context.clock);
     try {
-      this.writer.write(new Payload(goodbyeFrame({ reason, ...(retryMs !== undefined && { retryMs }) })));
+      this.writer.write(new Payload(goodbyeFrame({ reason, retryMs, limit })));
       this.writer.end();
     } catch (error) {
       this.context.onError(error, `the goodbye of the connection ${this.id}`);

@@ -46,6 +46,8 @@ export interface GoodbyeData {
   readonly reason: CloseReason;
   /** When to come back, in milliseconds; absent where the module's retry hint still holds. */
   readonly retryMs?: number;
+  /** The limit that it was closed for, `pressure` for instance. */
+  readonly limit?: string;
 }
 
 /** Put together by hand: every stream begins with one, and an id of ours needs no escapes. */
