@@ -3,7 +3,7 @@ import type { Clock } from './clock.js';
 import { type ConnectionFilter, matches, selects } from './connection-filter.js';
 import { Connection, type ConnectionContext } from './delivery/connection.js';
 import type { ConnectionInit } from './delivery/connection-init.js';
-import { HubStats, type StatsSnapshot } from './hub-stats.js';
+import { type ConnectionStats, HubStats } from './hub-stats.js';
 import { IsolatedObservable } from './isolated-observable.js';
 import type { LifecycleEvent } from './lifecycle-event.js';
 import type { CloseReason } from './protocol/control-event.js';
@@ -24,6 +24,8 @@ export class Connections {
   constructor(
     clock: Clock,
     private readonly onError: (error: unknown, what: string) => void,
+    /** Told when the first connection has come, and when the last has gone. */
+    private readonly onPopulated: (populated: boolean) => void,
   ) {
     this.context = {
       clock,
@@ -39,6 +41,9 @@ export class Connections {
     const connection = new Connection(this.context, init);
     if (!connection.closed) {
       this.open.set(connection.id, connection);
+      if (this.open.size === 1) {
+        this.onPopulated(true);
+      }
     }
     return connection;
   }
@@ -69,7 +74,7 @@ export class Connections {
   }
 
   /** @param channels how many have a listener on this node */
-  stats(channels: number): StatsSnapshot {
+  stats(channels: number): ConnectionStats {
     return this.counters.snapshot(this.open.values(), this.closing, channels);
   }
 
@@ -84,7 +89,9 @@ export class Connections {
   }
 
   private closed(connection: Connection, reason: CloseReason, wasOpen: boolean, error: unknown): void {
-    this.open.delete(connection.id);
+    if (this.open.delete(connection.id) && this.open.size === 0) {
+      this.onPopulated(false);
+    }
     if (!wasOpen) {
       return;
     }

@@ -63,6 +63,26 @@ export interface DrainOptions {
   readonly readinessDelayMs: number;
 }
 
+/**
+ * When a node has enough to do: above a mark it takes no new connection (`UNDER_PRESSURE`) and closes some of those that
+ * lag or are idle; events go on. It is over when all figures are a tenth below their marks.
+ */
+export interface PressureOptions {
+  /**
+   * How long what is due may wait for the event loop, on average over a sample and over the one before; milliseconds, 0 for
+   * no mark. Default 500.
+   */
+  readonly eventLoopDelayMs: number;
+  /** How much of the heap (`--max-old-space-size`) may be in use, 0 to 1; 0 for no mark. Default 0.9. */
+  readonly heapUsedRatio: number;
+  /** Between two samples, while there are connections; milliseconds. Default 1,000. */
+  readonly sampleMs: number;
+  /** Without an event for this long a connection is idle, heartbeats not counted; milliseconds. Default 60,000. */
+  readonly idleMs: number;
+  /** Which share of the connections is closed at most with each sample above a mark, 0 to 1; 0 for none. Default 0.05. */
+  readonly shedRatio: number;
+}
+
 /** What can be set for one connection. */
 export interface ConnectionOptions {
   readonly heartbeat: HeartbeatOptions;
@@ -95,6 +115,7 @@ export interface HubOptions extends ConnectionOptions {
   readonly broker: BrokerFactory;
   readonly history: HistoryOptions;
   readonly drain: DrainOptions;
+  readonly pressure: PressureOptions;
   readonly channels: ChannelOptionsByName;
 }
 
@@ -108,6 +129,7 @@ export const hubDefaults: HubOptions & { readonly compression: CompressionOption
   overflow: { maxBufferedBytes: 1_048_576, policy: 'catch-up' },
   maxConnectionAge: { ms: 3_600_000, jitter: 0.2 },
   drain: { reconnectWindowMs: 5_000, readinessDelayMs: 0 },
+  pressure: { eventLoopDelayMs: 500, heapUsedRatio: 0.9, sampleMs: 1_000, idleMs: 60_000, shedRatio: 0.05 },
   channels: {},
 };
 

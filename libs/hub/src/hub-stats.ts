@@ -1,5 +1,6 @@
 import type { Connection } from './delivery/connection.js';
 import type { RefusalCause } from './limits/refusal-cause.js';
+import type { PressureFigures } from './pressure/pressure.js';
 import type { CloseReason } from './protocol/control-event.js';
 
 /** Figures of one node since its start, as a plain object. */
@@ -20,7 +21,11 @@ export interface StatsSnapshot {
   readonly closes: Readonly<Record<CloseReason, number>>;
   /** Requests that got no stream, each counted once, by what stood against it. */
   readonly refusals: Readonly<Record<RefusalCause, number>>;
+  readonly pressure: PressureFigures;
 }
+
+/** What a hub's connections tell of themselves. */
+export type ConnectionStats = Omit<StatsSnapshot, 'pressure'>;
 
 /** The counters of one hub. What open connections have sent is added when it is asked for, not for every event. */
 export class HubStats {
@@ -64,7 +69,7 @@ export class HubStats {
   }
 
   /** @param closing closed, but not flushed yet */
-  snapshot(open: Iterable<Connection>, closing: Iterable<Connection>, channels: number): StatsSnapshot {
+  snapshot(open: Iterable<Connection>, closing: Iterable<Connection>, channels: number): ConnectionStats {
     const now = { connections: 0, lagging: 0, delivered: this.delivered, bytes: this.bytes };
     for (const connection of open) {
       now.connections += 1;

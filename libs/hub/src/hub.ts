@@ -25,6 +25,9 @@ import type { LeaseStore } from './limits/lease-store.js';
 import { NodeLeases } from './limits/node-leases.js';
 import type { RefusalCause } from './limits/refusal-cause.js';
 import { type Presence, presenceOf } from './presence.js';
+import { NodePressureProbe } from './pressure/node-pressure-probe.js';
+import { Pressure } from './pressure/pressure.js';
+import { shedConnections } from './pressure/shedding.js';
 import { SseError } from './sse-error.js';
 import { TimerWheel } from './timer-wheel.js';
 
@@ -46,6 +49,7 @@ export class Hub {
   private readonly live: LiveChannels;
   private readonly open: Connections;
   private readonly nodeLeases: NodeLeases;
+  private readonly pressure: Pressure;
   private drainAnnounced = false;
   private draining = false;
 
@@ -53,7 +57,7 @@ export class Hub {
     private readonly options: HubOptions,
     private readonly environment: HubEnvironment,
   ) {
-    const { onError, clock = new TimerWheel() } = environment;
+    const { onError, clock = new TimerWheel(), probe = new NodePressureProbe() } = environment;
     const { history } = options;
     const channelOptions = new ChannelOptionsTable(options.channels);
     this.clock = clock;
@@ -67,7 +71,10 @@ export class Hub {
     const { broker, fanOut } = this;
     this.readerContext = { broker, clock, recent };
     this.live = new LiveChannels({ broker, fanOut, recent, onError }, channelOptions);
-    this.open = new Connections(clock, onError);
+    this.open = new Connections(clock, onError, (populated) => this.pressure.watch(populated));
+    this.pressure = new Pressure(options.pressure, clock, probe, () =>
+      shedConnections(this.open.list(), options, clock.now()),
+    );
     this.nodeLeases = new NodeLeases(clock);
     this.leases = broker.leases ?? this.nodeLeases;
   }
@@ -138,18 +145,19 @@ export class Hub {
   /**
    * Whether the node takes new connections in, to be asked before anything is done for one.
    *
-   * @throws SseError `DRAINING`
+   * @throws SseError `DRAINING`, `UNDER_PRESSURE`
    */
   assertAccepting(): void {
     if (this.draining) {
       throw new SseError('DRAINING', 'The node is shutting down; come back in a moment.');
     }
+    this.pressure.assertRoom();
   }
 
   /**
    * Takes a request in. The connection is known from here on, so that it can be disconnected while its handler runs.
    *
-   * @throws SseError `DRAINING`
+   * @throws SseError `DRAINING`, `UNDER_PRESSURE`
    */
   connect(init: ConnectionInit): Connection {
     this.assertAccepting();
@@ -241,7 +249,7 @@ export class Hub {
   }
 
   stats(): StatsSnapshot {
-    return this.open.stats(this.live.size);
+    return { ...this.open.stats(this.live.size), pressure: this.pressure.figures };
   }
 
   async health(): Promise<BrokerHealth> {
@@ -272,6 +280,7 @@ export class Hub {
   /** Ends what is left and closes the broker. No timer, socket or listener of the hub remains. */
   async close(): Promise<void> {
     await this.drain();
+    this.pressure.close();
     this.live.complete();
     this.open.complete();
     this.nodeLeases.close();

@@ -39,6 +39,8 @@ export { idFrame } from './protocol/frame.js';
 export type { ContentCoding, Framing, SharedCoding } from './protocol/payload.js';
 export { zstdSupported } from './protocol/zstd.js';
 export type { Presence } from './presence.js';
+export type { PressureFigures } from './pressure/pressure.js';
+export type { PressureProbe, PressureSample } from './pressure/pressure-probe.js';
 export { SseError, type SseErrorCode } from './sse-error.js';
 export { TimerWheel } from './timer-wheel.js';
 export { eventStreamHeaders } from './transport/event-stream-headers.js';

@@ -21,6 +21,8 @@ export {
   memoryBroker,
   type OverflowOptions,
   type Presence,
+  type PressureFigures,
+  type PressureOptions,
   type Producer,
   type RefusalCause,
   type RetryOptions,

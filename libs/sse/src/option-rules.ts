@@ -74,6 +74,15 @@ export class DrainRules {
   @MayBeLeftOut() @IsIn(REFUSALS) refusal?: string;
 }
 
+export class PressureRules {
+  @MayBeLeftOut() @IsInt() @Min(0) @Max(MAX_DELAY_MS) eventLoopDelayMs?: number;
+  @MayBeLeftOut() @IsNumber() @Min(0) @Max(1) heapUsedRatio?: number;
+  @MayBeLeftOut() @IsInt() @Min(1) @Max(MAX_DELAY_MS) sampleMs?: number;
+  @MayBeLeftOut() @IsInt() @Min(0) @Max(MAX_DELAY_MS) idleMs?: number;
+  @MayBeLeftOut() @IsNumber() @Min(0) @Max(1) shedRatio?: number;
+  @MayBeLeftOut() @IsIn(REFUSALS) refusal?: string;
+}
+
 export class EventBatchRules {
   @MayBeLeftOut() @IsInt() @Min(1) maxItems?: number;
   @MayBeLeftOut() @IsInt() @Min(1) @Max(MAX_DELAY_MS) windowMs?: number;
@@ -96,6 +105,7 @@ export class ModuleOptionsRules {
     overflow: OverflowRules,
     maxConnectionAge: ConnectionAgeRules,
     drain: DrainRules,
+    pressure: PressureRules,
   };
   static readonly records = {
     channels: { of: ChannelRules, complaintAboutName: complaintAboutChannel },

@@ -10,6 +10,7 @@ import {
   type HistoryOptions,
   type HubOptions,
   type OverflowOptions,
+  type PressureOptions,
   type RetryOptions,
   channelDefaults,
   hubDefaults,
@@ -52,6 +53,12 @@ export interface LimitOptions {
   readonly refusal?: Refusal | undefined;
 }
 
+/** {@link PressureOptions}, and how requests are refused that come while a figure is above its mark. */
+export interface ServerPressureOptions extends PressureOptions {
+  /** Default: as `limits.refusal`. A route's own goes before. */
+  readonly refusal?: Refusal | undefined;
+}
+
 /** {@link DrainOptions}, and how requests are refused that come during the drain. */
 export interface ServerDrainOptions extends DrainOptions {
   /** Default: as `limits.refusal`. A route's own goes before. `stop` ends EventSources for good. */
@@ -83,6 +90,7 @@ export interface SseModuleOptions {
   readonly overflow?: Given<OverflowOptions>;
   readonly maxConnectionAge?: Given<ConnectionAgeOptions>;
   readonly drain?: Given<ServerDrainOptions>;
+  readonly pressure?: Given<ServerPressureOptions>;
   /**
    * Options of single channels, by name or by a pattern: a prefix and `*` at its end, as in `'prices/*'`. An exact name goes
    * before patterns, and among these the longest prefix. Default: none.
@@ -103,6 +111,7 @@ export abstract class ResolvedSseOptions implements HubOptions {
   abstract readonly overflow: OverflowOptions;
   abstract readonly maxConnectionAge: ConnectionAgeOptions;
   abstract readonly drain: ServerDrainOptions;
+  abstract readonly pressure: ServerPressureOptions;
   abstract readonly channels: ChannelOptionsByName;
   abstract readonly identify: Identify;
 }
@@ -122,6 +131,7 @@ export function resolveSseOptions(options: SseModuleOptions): ResolvedSseOptions
     overflow: withDefaults(hubDefaults.overflow, options.overflow),
     maxConnectionAge: withDefaults(hubDefaults.maxConnectionAge, options.maxConnectionAge),
     drain: withDefaults<ServerDrainOptions>(hubDefaults.drain, options.drain),
+    pressure: withDefaults<ServerPressureOptions>(hubDefaults.pressure, options.pressure),
     channels: resolveChannels(options.channels),
     identify: options.identify ?? ((request: { user?: { id?: string | number } }) => request.user?.id),
   };

@@ -59,6 +59,8 @@ export class Connection implements OverListener {
   private early = '';
   /** In whole milliseconds since the hub's start: a small integer, which needs no object of its own. */
   private lastWrite: number | undefined;
+  /** The same of its last event. */
+  private lastEvent = 0;
   private maxBufferedBytes = Infinity;
   private messageCount = 0;
   private abort: AbortController | undefined;
@@ -115,6 +117,11 @@ export class Connection implements OverListener {
   /** When something was last written, in milliseconds since the Unix epoch; 0 while it is opening. */
   get lastActivityAt(): number {
     return this.lastWrite === undefined ? 0 : this.context.startedAt + this.lastWrite;
+  }
+
+  /** When it was last sent an event, its opening to begin with; milliseconds since the Unix epoch. */
+  get lastEventAt(): number {
+    return this.context.startedAt + this.lastEvent;
   }
 
   /** Aborted when the connection closes, however it ends. */
@@ -220,6 +227,7 @@ export class Connection implements OverListener {
     this.writer = writer;
     this.early = '';
     this.lastWrite = Math.ceil(this.context.clock.now() - this.context.startedAt);
+    this.lastEvent = this.lastWrite;
     this.lifetime.begin(heartbeat, maxConnectionAge);
     this.context.onOpen(this);
   }
@@ -228,7 +236,10 @@ export class Connection implements OverListener {
   write(payload: Payload, messages: number, now: number): void {
     if (!this.closed && this.writer) {
       this.lastWrite = Math.ceil(now - this.context.startedAt);
-      this.messageCount += messages;
+      if (messages > 0) {
+        this.messageCount += messages;
+        this.lastEvent = this.lastWrite;
+      }
       try {
         this.writer.write(payload);
       } catch (error) {

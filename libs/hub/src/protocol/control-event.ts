@@ -46,7 +46,7 @@ export interface GoodbyeData {
   readonly reason: CloseReason;
   /** When to come back, in milliseconds; absent where the module's retry hint still holds. */
   readonly retryMs?: number;
-  /** The limit that is used up, where that is why. */
+  /** The limit that is used up, or `pressure`, where that is why. */
   readonly limit?: string;
 }
 

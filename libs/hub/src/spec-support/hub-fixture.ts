@@ -5,7 +5,12 @@ import type { Channel } from '../channel.js';
 import type { Connection } from '../delivery/connection.js';
 import { Hub } from '../hub.js';
 import type { HubEnvironment } from '../hub-environment.js';
-import { type HubOptions, type ChannelOpenOptions, hubDefaults } from '../hub-options.js';
+import {
+  type HubOptions,
+  type ChannelOpenOptions,
+  type PressureOptions,
+  hubDefaults,
+} from '../hub-options.js';
 import { GatedBroker } from './gated-broker.js';
 import { HandClock } from './hand-clock.js';
 import { MemoryTransport } from './memory-transport.js';
@@ -22,6 +27,11 @@ export const quiet: ChannelOpenOptions = {
   retry: { ms: 3_000, jitter: 0 },
 };
 
+/** However the machine fares that runs the specs. */
+const noMarks: PressureOptions = { ...hubDefaults.pressure, eventLoopDelayMs: 0, heapUsedRatio: 0 };
+
+type FixtureOptions = Partial<HubOptions> & Pick<HubEnvironment, 'recent' | 'probe'>;
+
 export interface HubFixture<C extends HandClock = HandClock> {
   readonly hub: Hub;
   readonly clock: C;
@@ -30,13 +40,13 @@ export interface HubFixture<C extends HandClock = HandClock> {
   readonly errors: string[];
 }
 
-export function setUpHub(options: Partial<HubOptions> & Pick<HubEnvironment, 'recent'> = {}): HubFixture {
+export function setUpHub(options: FixtureOptions = {}): HubFixture {
   return setUpHubWith(new HandClock(), options);
 }
 
 export function setUpHubWith<C extends HandClock>(
   clock: C,
-  { recent, ...options }: Partial<HubOptions> & Pick<HubEnvironment, 'recent'> = {},
+  { recent, probe, ...options }: FixtureOptions = {},
 ): HubFixture<C> {
   const errors: string[] = [];
   const brokers: GatedBroker[] = [];
@@ -46,7 +56,10 @@ export function setUpHubWith<C extends HandClock>(
     return gated;
   };
   const onError = (error: unknown, what: string): void => void errors.push(`${what}: ${String(error)}`);
-  const hub = new Hub({ ...hubDefaults, ...quiet, ...options, broker: factory }, { clock, onError, recent });
+  const hub = new Hub(
+    { ...hubDefaults, ...quiet, pressure: noMarks, ...options, broker: factory },
+    { clock, onError, recent, probe },
+  );
   const [broker] = brokers;
   if (!broker) {
     throw new Error('The hub has made no broker.');

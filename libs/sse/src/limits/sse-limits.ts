@@ -195,8 +195,8 @@ export class SseLimits {
   }
 
   private wayOf(slots: RequestSlots | undefined, by: RefusalCause): Refusal {
-    const { drain, limits } = this.options;
-    const ofCause = by === 'drain' ? drain.refusal : undefined;
+    const { drain, pressure, limits } = this.options;
+    const ofCause = by === 'drain' ? drain.refusal : by === 'pressure' ? pressure.refusal : undefined;
     return slots?.route.own.refusal ?? ofCause ?? limits.refusal ?? 'status';
   }
 }

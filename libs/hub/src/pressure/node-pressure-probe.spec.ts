@@ -1,0 +1,67 @@
+import { createHook } from 'node:async_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import { NodePressureProbe } from './node-pressure-probe.js';
+
+/** Holds the event loop. */
+function block(ms: number): void {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+}
+
+describe("the process's own figures", () => {
+  it('tell how long what is due waits', async () => {
+    const probe = new NodePressureProbe();
+    probe.sample();
+    for (let round = 0; round < 5; round += 1) {
+      block(100);
+      await delay(1);
+    }
+    const { eventLoopDelayMs } = probe.sample();
+    probe.close();
+    // Half of 100 ms, without the 10 that the monitor itself waits.
+    expect(eventLoopDelayMs).toBeGreaterThanOrEqual(35);
+    expect(eventLoopDelayMs).toBeLessThan(400);
+  });
+
+  it('begin anew with every sample', async () => {
+    const probe = new NodePressureProbe();
+    probe.sample();
+    await delay(50);
+    block(1_000);
+    await delay(50);
+    const late = probe.sample().eventLoopDelayMs;
+    await delay(200);
+    const { eventLoopDelayMs } = probe.sample();
+    probe.close();
+    expect(late).toBeGreaterThan(300);
+    expect(eventLoopDelayMs).toBeLessThan(late / 2);
+  });
+
+  it('tell how much of the heap is in use', () => {
+    const probe = new NodePressureProbe();
+    const before = probe.sample();
+    const held = Array.from({ length: 32 }, (_, index) => Array.from({ length: 131_072 }, () => index + 0.5));
+    const { heapUsed, heapLimit } = probe.sample();
+    probe.close();
+    expect(held).toHaveLength(32);
+    // 32 MB of numbers, which soon are in the old generation.
+    expect(heapUsed - before.heapUsed).toBeGreaterThan(25e6);
+    expect(heapUsed).toBeLessThan(heapLimit);
+    expect(before.heapLimit).toBe(heapLimit);
+  });
+
+  it('cost one handle, however often they are asked for, which keeps no process alive', () => {
+    const handles = new Set<number>();
+    const hook = createHook({
+      init: (id, type) => void (type === 'ELDHISTOGRAM' && handles.add(id)),
+    }).enable();
+    const probe = new NodePressureProbe();
+    probe.sample();
+    probe.sample();
+    hook.disable();
+    expect(handles.size).toBe(1);
+    expect(process.getActiveResourcesInfo()).not.toContain('ELDHISTOGRAM');
+    probe.close();
+  });
+});
