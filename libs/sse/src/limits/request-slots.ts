@@ -7,11 +7,12 @@ export class RequestSlots implements ConnectionLease, LeaseHolder, OverListener 
   connection: Connection | undefined;
   /** The limit for which it has had to make room for another. */
   evictedFor: LimitName | undefined;
+  /** Whether it holds nothing any more, and will not. */
+  released = false;
 
   // Made anew when there are more: a push would make room for seventeen, for as long as the stream is open.
   private counted: readonly string[] = [];
   private leases: readonly Lease[] = [];
-  private released = false;
 
   /** @param mayEvict whether others may have to make room for it */
   constructor(

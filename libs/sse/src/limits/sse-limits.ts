@@ -2,9 +2,7 @@ import {
   type Awaitable,
   type Channel,
   Hub,
-  type Lease,
   type LeaseClaim,
-  type LeaseRefusal,
   type LimitName,
   type RefusalCause,
   SseError,
@@ -147,7 +145,7 @@ export class SseLimits {
       return;
     }
     const key = leaseKey(route, 'opensPerMinute', subject);
-    return andThen(this.hub.leases.countOpen(key, perMinute), (waitMs) => {
+    return andThen(answered(this.hub.leases.countOpen(key, perMinute)), (waitMs) => {
       if (waitMs > 0) {
         throw this.refusalBy(slots, 'opensPerMinute', waitMs);
       }
@@ -175,7 +173,8 @@ export class SseLimits {
       return;
     }
     const holder = slots.route.values.policy === 'evict-oldest' ? slots : undefined;
-    return andThen(this.hub.leases.take(wanted, holder, slots.mayEvict), (outcome: Lease | LeaseRefusal) => {
+    const evicts = slots.mayEvict && !slots.released;
+    return andThen(answered(this.hub.leases.take(wanted, holder, evicts)), (outcome) => {
       if ('refused' in outcome) {
         throw this.refusalBy(slots, outcome.refused.limit as LimitName);
       }
@@ -199,6 +198,18 @@ export class SseLimits {
     const ofCause = by === 'drain' ? drain.refusal : by === 'pressure' ? pressure.refusal : undefined;
     return slots?.route.own.refusal ?? ofCause ?? limits.refusal ?? 'status';
   }
+}
+
+/** A store that can't answer is the broker's failure, whatever it says itself. */
+function answered<T>(answer: Awaitable<T>): Awaitable<T> {
+  if (!isPromise(answer)) {
+    return answer;
+  }
+  return answer.catch((error: unknown) => {
+    throw error instanceof SseError
+      ? error
+      : new SseError('BROKER_UNAVAILABLE', 'The limits could not be asked for.', { cause: error });
+  });
 }
 
 /** Goes on at once where there is nothing to wait for. */
