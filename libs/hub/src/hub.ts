@@ -21,6 +21,7 @@ import type { StatsSnapshot } from './hub-stats.js';
 import type { LifecycleEvent } from './lifecycle-event.js';
 import type { HubEnvironment } from './hub-environment.js';
 import { LiveChannels } from './live-channels.js';
+import { assertCloseReason } from './protocol/control-event.js';
 import { type Presence, presenceOf } from './presence.js';
 import { SseError } from './sse-error.js';
 import { TimerWheel } from './timer-wheel.js';
@@ -29,6 +30,10 @@ import { TimerWheel } from './timer-wheel.js';
 const FAN_OUT_BUDGET_MS = 5;
 const DEFAULT_LINGER_MS = 5_000;
 const RECENT = { maxEvents: 1_024, maxLength: 4 * 1_024 * 1_024 };
+
+/** Why the application may end streams. */
+export type DisconnectReason = 'server' | 'revoked';
+const disconnectReasons: readonly DisconnectReason[] = ['server', 'revoked'];
 
 /** Channels, connections and the broker of one node. */
 export class Hub {
@@ -181,9 +186,10 @@ export class Hub {
    * Closes the connections that match, on this node.
    *
    * @returns how many
-   * @throws SseError `INVALID_OPTION` if the filter names nothing
+   * @throws SseError `INVALID_OPTION` if the filter names nothing, or something that is unknown or empty, or for another reason
    */
-  async disconnect(filter: ConnectionFilter, reason: 'server' | 'revoked' = 'server'): Promise<number> {
+  async disconnect(filter: ConnectionFilter, reason: DisconnectReason = 'server'): Promise<number> {
+    assertCloseReason(reason, disconnectReasons);
     const selected = this.open.select(filter);
     // What was published before it still arrives, "you have been removed" not least.
     await this.written();
@@ -195,7 +201,7 @@ export class Hub {
    * Takes the connections that match out of a channel; one that has no other is closed with the reason `revoked`.
    *
    * @returns how many
-   * @throws SseError `INVALID_OPTION` if the filter names nothing
+   * @throws SseError `INVALID_OPTION` if the filter names nothing, or something that is unknown or empty
    */
   async unsubscribe(filter: ConnectionFilter, name: string): Promise<number> {
     const selected = this.open.select(filter).filter((connection) => connection.channels.has(name));

@@ -21,6 +21,7 @@ import {
   negotiateCoding,
   offeredEncodings,
 } from './content-negotiation.js';
+import { expiryOf, tenantOf } from './credentials.js';
 import { channelsOf } from './handler-result.js';
 import { httpExceptionOf, httpExceptionOfClose } from './http-exception.js';
 import { SseLimits } from './limits/sse-limits.js';
@@ -44,15 +45,20 @@ export class SseChannelInterceptor implements NestInterceptor {
     if (!acceptsEventStream(request.raw)) {
       throw new NotAcceptableException('This route answers with text/event-stream.');
     }
+    const expiresAt = this.requireUnexpired(request);
     this.limits.claim(context, request);
     try {
       request.connection = this.hub.connect({
         userId: request.userId,
+        tenant: tenantOf(this.options.tenant, request),
         ip: request.ip,
         lastEventId: request.lastEventId,
         transport: request.transport,
         lease: request.slots,
       });
+      if (expiresAt !== undefined) {
+        request.connection.expireAt(expiresAt);
+      }
       if (request.raw.method === 'HEAD') {
         await this.answerHead(request, next);
         return of(undefined);
@@ -64,6 +70,18 @@ export class SseChannelInterceptor implements NestInterceptor {
       throw httpExceptionOf(error, request, this.options.retry.ms);
     }
     return of(undefined);
+  }
+
+  /**
+   * @returns when the right to read ends; milliseconds since the Unix epoch
+   * @throws HttpException 401 if it has
+   */
+  private requireUnexpired(request: SseRequest): number | undefined {
+    const expiresAt = expiryOf(this.options.expiresAt, request);
+    if (expiresAt !== undefined && expiresAt <= this.hub.clock.now()) {
+      throw httpExceptionOfClose('expired', request, this.options.retry.ms);
+    }
+    return expiresAt;
   }
 
   /**
@@ -193,6 +211,7 @@ export class SseChannelInterceptor implements NestInterceptor {
       negotiated: encodings.length > 0,
       overflow: this.options.overflow,
       maxConnectionAge: this.options.maxConnectionAge,
+      tcpKeepAlive: this.options.tcpKeepAlive,
       coding: negotiateCoding(request.raw, encodings),
     };
   }

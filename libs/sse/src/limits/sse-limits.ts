@@ -1,18 +1,11 @@
-import {
-  type Channel,
-  Hub,
-  type Lease,
-  type LeaseClaim,
-  LeaseTable,
-  OpenRate,
-  SseError,
-} from '@nestcast/hub';
+import { type Channel, Hub, type Lease, type LeaseClaim, LeaseTable, OpenRate } from '@nestcast/hub';
 import { type ExecutionContext, Injectable, type OnApplicationShutdown, type Type } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { identified } from '../credentials.js';
 import { limitException } from '../http-exception.js';
 import { PerRoute } from '../per-route.js';
 import { routeOptions } from '../route-options.js';
-import { type Identify, type LimitOptions, ResolvedSseOptions } from '../sse.options.js';
+import { type LimitOptions, ResolvedSseOptions } from '../sse.options.js';
 import type { SseRequest } from '../sse-request.js';
 import { CONNECTION_LIMIT } from './connection-limit.metadata.js';
 import { RequestSlots, type RouteLimits } from './request-slots.js';
@@ -157,24 +150,4 @@ export class SseLimits implements OnApplicationShutdown {
     this.controllers.set(controller, number);
     return number;
   }
-}
-
-/** @throws SseError `INVALID_OPTION` if it is told no id, a promise not least: all users would be one */
-function identified(identify: Identify, { request }: SseRequest): string | undefined {
-  const id: unknown = identify(request);
-  if (id === undefined || id === null) {
-    return undefined;
-  }
-  if (typeof id === 'string' || typeof id === 'number') {
-    return String(id);
-  }
-  // A promise may yet reject, which nobody else would hear of.
-  Promise.resolve(id).catch(() => undefined);
-  // What kind of thing it is, not what is in it: a whole user, for instance, is nothing for a log.
-  const kind = Object.prototype.toString.call(id).slice('[object '.length, -1);
-  throw new SseError(
-    'INVALID_OPTION',
-    `identify must be synchronous and return a string, a number, null or undefined; got a value of type ${kind}. ` +
-      'What takes time belongs in a guard, which leaves the user on the request.',
-  );
 }
