@@ -96,6 +96,21 @@ const bad: [what: string, options: object, named: string][] = [
   ],
   ['a batch without a type', { channels: { a: { batch: { type: '' } } } }, 'channels["a"].batch.type'],
   ['a batch that is a boolean', { channels: { a: { batch: true } } }, 'channels["a"].batch takes an object'],
+  ['a stall of no time', { overflow: { stallMs: -1 } }, 'overflow.stallMs must not be less than 0 (got -1)'],
+  ['a stall that is NaN', { overflow: { stallMs: Number(process.env[unset]) } }, 'overflow.stallMs'],
+  [
+    'a keep-alive that no socket can have',
+    { tcpKeepAlive: { initialDelayMs: 999 } },
+    'tcpKeepAlive.initialDelayMs must be 0, or an integer from 1000 to 32767999 (got 999)',
+  ],
+  [
+    'a keep-alive that is none',
+    { tcpKeepAlive: { initialDelayMs: Number.NaN } },
+    'tcpKeepAlive.initialDelayMs',
+  ],
+  ['a keep-alive that is a number', { tcpKeepAlive: 30_000 }, 'tcpKeepAlive takes an object'],
+  ['an expiry that is none', { expiresAt: 1_900_000 }, 'expiresAt must be a function (got 1900000)'],
+  ['a tenant that is none', { tenant: 'acme' }, 'tenant must be a function (got "acme")'],
   ['an identify that is none', { identify: 'user.id' }, 'identify must be a function (got "user.id")'],
 ];
 
@@ -129,7 +144,8 @@ describe('the options of SseModule', () => {
       retry: { ms: 3_000, jitter: 0.3 },
       compression: { encodings: ['br', 'zstd', 'gzip'], thresholdBytes: 512 },
       limits: { total: 10_000, perUser: 6, perIp: 50, perChannel: undefined, opensPerMinute: 60 },
-      overflow: { maxBufferedBytes: 1_048_576, policy: 'catch-up' },
+      overflow: { maxBufferedBytes: 1_048_576, policy: 'catch-up', stallMs: 30_000 },
+      tcpKeepAlive: { initialDelayMs: 30_000 },
       maxConnectionAge: { ms: 3_600_000, jitter: 0.2 },
       drain: { reconnectWindowMs: 5_000, readinessDelayMs: 0 },
       channels: {
@@ -138,6 +154,8 @@ describe('the options of SseModule', () => {
         '*': undefined,
       },
       identify: (req: { user?: { id: string } }) => req.user?.id,
+      tenant: (req: { user?: { tenant: string } }) => req.user?.tenant,
+      expiresAt: () => undefined,
     });
   });
 

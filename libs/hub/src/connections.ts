@@ -1,13 +1,12 @@
 import { type Observable, Subject } from 'rxjs';
 import type { Clock } from './clock.js';
-import { type ConnectionFilter, matches, selects } from './connection-filter.js';
+import { type ConnectionFilter, assertFilter, matches } from './connection-filter.js';
 import { Connection, type ConnectionContext } from './delivery/connection.js';
 import type { ConnectionInit } from './delivery/connection-init.js';
 import { type ConnectionStats, HubStats } from './hub-stats.js';
 import { IsolatedObservable } from './isolated-observable.js';
 import type { LifecycleEvent } from './lifecycle-event.js';
 import type { CloseReason } from './protocol/control-event.js';
-import { SseError } from './sse-error.js';
 
 /** All connections of one node, from the request to the last byte. */
 export class Connections {
@@ -62,14 +61,9 @@ export class Connections {
     return [...this.closing];
   }
 
-  /** @throws SseError `INVALID_OPTION` if the filter names nothing */
+  /** @throws SseError `INVALID_OPTION` if the filter names nothing, or something that is unknown or empty */
   select(filter: ConnectionFilter): Connection[] {
-    if (!selects(filter)) {
-      throw new SseError(
-        'INVALID_OPTION',
-        'A filter names a userId, a connectionId or a channel; this one would match all.',
-      );
-    }
+    assertFilter(filter);
     return this.list().filter((connection) => matches(connection, filter));
   }
 

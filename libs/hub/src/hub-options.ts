@@ -47,6 +47,11 @@ export interface OverflowOptions {
   readonly maxBufferedBytes: number;
   /** Default `catch-up`. */
   readonly policy: OverflowPolicy;
+  /**
+   * How long bytes may wait for a client whose socket takes none of them: it is cut off then, whatever the policy, with the
+   * reason `overflow`. Milliseconds, found out up to a quarter of it later; 0 for never. Default 30,000.
+   */
+  readonly stallMs: number;
 }
 
 export interface ConnectionAgeOptions {
@@ -54,6 +59,12 @@ export interface ConnectionAgeOptions {
   readonly ms: number;
   /** Each connection's own age lies within ± this share of {@link ms}, 0 to 1. Default 0.2. */
   readonly jitter: number;
+}
+
+/** Probes by which the operating system finds out that the peer of a quiet stream is gone without a word. */
+export interface TcpKeepAliveOptions {
+  /** How long a socket is quiet before the first probe; milliseconds, in whole seconds; 0 for none. Default 30,000. */
+  readonly initialDelayMs: number;
 }
 
 export interface DrainOptions {
@@ -91,6 +102,7 @@ export interface ConnectionOptions {
   readonly compression: CompressionOptions | undefined;
   readonly overflow: OverflowOptions;
   readonly maxConnectionAge: ConnectionAgeOptions;
+  readonly tcpKeepAlive: TcpKeepAliveOptions;
 }
 
 /** How a connection is opened, once its route has been through guards, interceptors and handler. */
@@ -126,8 +138,9 @@ export const hubDefaults: HubOptions & { readonly compression: CompressionOption
   heartbeat: { intervalMs: 15_000, visible: false },
   retry: { ms: 3_000, jitter: 0.3 },
   compression: { encodings: ['gzip'], thresholdBytes: 512 },
-  overflow: { maxBufferedBytes: 1_048_576, policy: 'catch-up' },
+  overflow: { maxBufferedBytes: 1_048_576, policy: 'catch-up', stallMs: 30_000 },
   maxConnectionAge: { ms: 3_600_000, jitter: 0.2 },
+  tcpKeepAlive: { initialDelayMs: 30_000 },
   drain: { reconnectWindowMs: 5_000, readinessDelayMs: 0 },
   pressure: { eventLoopDelayMs: 500, heapUsedRatio: 0.9, sampleMs: 1_000, idleMs: 60_000, shedRatio: 0.05 },
   channels: {},

@@ -24,6 +24,7 @@ import { LiveChannels } from './live-channels.js';
 import type { LeaseStore } from './limits/lease-store.js';
 import { NodeLeases } from './limits/node-leases.js';
 import type { RefusalCause } from './limits/refusal-cause.js';
+import { assertCloseReason } from './protocol/control-event.js';
 import { type Presence, presenceOf } from './presence.js';
 import { NodePressureProbe } from './pressure/node-pressure-probe.js';
 import { Pressure } from './pressure/pressure.js';
@@ -35,6 +36,10 @@ import { TimerWheel } from './timer-wheel.js';
 const FAN_OUT_BUDGET_MS = 5;
 const DEFAULT_LINGER_MS = 5_000;
 const RECENT = { maxEvents: 1_024, maxLength: 4 * 1_024 * 1_024 };
+
+/** Why the application may end streams. */
+export type DisconnectReason = 'server' | 'revoked';
+const disconnectReasons: readonly DisconnectReason[] = ['server', 'revoked'];
 
 /** Channels, connections and the broker of one node. */
 export class Hub {
@@ -211,9 +216,10 @@ export class Hub {
    * Closes the connections that match, on this node.
    *
    * @returns how many
-   * @throws SseError `INVALID_OPTION` if the filter names nothing
+   * @throws SseError `INVALID_OPTION` if the filter names nothing, or something that is unknown or empty, or for another reason
    */
-  async disconnect(filter: ConnectionFilter, reason: 'server' | 'revoked' = 'server'): Promise<number> {
+  async disconnect(filter: ConnectionFilter, reason: DisconnectReason = 'server'): Promise<number> {
+    assertCloseReason(reason, disconnectReasons);
     const selected = this.open.select(filter);
     // What was published before it still arrives, "you have been removed" not least.
     await this.written();
@@ -225,7 +231,7 @@ export class Hub {
    * Takes the connections that match out of a channel; one that has no other is closed with the reason `revoked`.
    *
    * @returns how many
-   * @throws SseError `INVALID_OPTION` if the filter names nothing
+   * @throws SseError `INVALID_OPTION` if the filter names nothing, or something that is unknown or empty
    */
   async unsubscribe(filter: ConnectionFilter, name: string): Promise<number> {
     const selected = this.open.select(filter).filter((connection) => connection.channels.has(name));

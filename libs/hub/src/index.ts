@@ -16,7 +16,7 @@ export type { ConnectionInit, ConnectionState } from './delivery/connection-init
 export type { PrivateStream } from './delivery/private-stream.js';
 export type { ChannelNames } from './delivery/reader.js';
 export * from './event.js';
-export { Hub } from './hub.js';
+export { type DisconnectReason, Hub } from './hub.js';
 export type { HubEnvironment } from './hub-environment.js';
 export type { LifecycleEvent } from './lifecycle-event.js';
 export * from './hub-options.js';

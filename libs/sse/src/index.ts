@@ -10,6 +10,7 @@ export {
   type ConnectionAgeOptions,
   type ConnectionFilter,
   type ConnectionState,
+  type DisconnectReason,
   type DrainOptions,
   type EventBatchOptions,
   type EventId,
@@ -30,17 +31,21 @@ export {
   type SseErrorCode,
   type SseEvent,
   type StatsSnapshot,
+  type TcpKeepAliveOptions,
 } from '@nestcast/hub';
 export { SseConnectionLimit } from './limits/sse-connection-limit.decorator.js';
 export { SseConnectionLimitGuard } from './limits/sse-connection-limit.guard.js';
 export { SseModule } from './sse.module.js';
 export type {
+  ExpiresAt,
   Identify,
   LimitOptions,
   LimitPolicy,
   Refusal,
   ServerDrainOptions,
+  ServerPressureOptions,
   SseModuleOptions,
+  TenantOf,
 } from './sse.options.js';
 export { SseChannel, type SseChannelOptions } from './sse-channel.decorator.js';
 export { SseChannelInterceptor } from './sse-channel.interceptor.js';

@@ -25,6 +25,16 @@ const IsEventType = (): PropertyDecorator =>
     },
   });
 
+/** The operating system takes whole seconds, 1 to 32,767; Node would make an unset value of anything shorter. */
+const IsKeepAliveDelay = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isKeepAliveDelay',
+    validator: {
+      validate: (value) => value === 0 || (Number.isInteger(value) && value >= 1_000 && value < 32_768_000),
+      defaultMessage: () => '$property must be 0, or an integer from 1000 to 32767999',
+    },
+  });
+
 /** Unlike `@IsOptional()` it lets no `null` through. */
 const MayBeLeftOut = (): PropertyDecorator => ValidateIf((_options, value) => value !== undefined);
 
@@ -61,11 +71,16 @@ export class LimitRules {
 export class OverflowRules {
   @MayBeLeftOut() @IsInt() @Min(1) maxBufferedBytes?: number;
   @MayBeLeftOut() @IsIn(['catch-up', 'conflate', 'drop-oldest', 'disconnect']) policy?: string;
+  @MayBeLeftOut() @IsInt() @Min(0) @Max(MAX_DELAY_MS) stallMs?: number;
 }
 
 export class ConnectionAgeRules {
   @MayBeLeftOut() @IsInt() @Min(0) @Max(MAX_DELAY_MS) ms?: number;
   @MayBeLeftOut() @IsNumber() @Min(0) @Max(1) jitter?: number;
+}
+
+export class TcpKeepAliveRules {
+  @MayBeLeftOut() @IsKeepAliveDelay() initialDelayMs?: number;
 }
 
 export class DrainRules {
@@ -104,6 +119,7 @@ export class ModuleOptionsRules {
     limits: LimitRules,
     overflow: OverflowRules,
     maxConnectionAge: ConnectionAgeRules,
+    tcpKeepAlive: TcpKeepAliveRules,
     drain: DrainRules,
     pressure: PressureRules,
   };
@@ -113,6 +129,8 @@ export class ModuleOptionsRules {
 
   @MayBeLeftOut() @IsFunction() broker?: unknown;
   @MayBeLeftOut() @IsFunction() identify?: unknown;
+  @MayBeLeftOut() @IsFunction() tenant?: unknown;
+  @MayBeLeftOut() @IsFunction() expiresAt?: unknown;
 }
 
 function complaintAboutChannel(name: string): string | undefined {

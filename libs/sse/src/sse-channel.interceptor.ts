@@ -21,6 +21,7 @@ import {
   negotiateCoding,
   offeredEncodings,
 } from './content-negotiation.js';
+import { expiryOf, tenantOf } from './credentials.js';
 import { channelsOf } from './handler-result.js';
 import { httpExceptionOfClose } from './http-exception.js';
 import { answerNoContent } from './limits/refusal-answers.js';
@@ -62,6 +63,7 @@ export class SseChannelInterceptor implements NestInterceptor {
 
   /** @throws what stands against it */
   private async connect(context: ExecutionContext, request: SseRequest): Promise<void> {
+    const expiresAt = this.requireUnexpired(request);
     if (request.refusal) {
       throw request.refusal;
     }
@@ -73,6 +75,7 @@ export class SseChannelInterceptor implements NestInterceptor {
     const { slots } = request;
     request.connection = this.hub.connect({
       userId: request.userId,
+      tenant: tenantOf(this.options.tenant, request),
       ip: request.ip,
       lastEventId: request.lastEventId,
       transport: request.transport,
@@ -81,6 +84,21 @@ export class SseChannelInterceptor implements NestInterceptor {
     if (slots) {
       slots.connection = request.connection;
     }
+    if (expiresAt !== undefined) {
+      request.connection.expireAt(expiresAt);
+    }
+  }
+
+  /**
+   * @returns when the right to read ends; milliseconds since the Unix epoch
+   * @throws HttpException 401 if it has
+   */
+  private requireUnexpired(request: SseRequest): number | undefined {
+    const expiresAt = expiryOf(this.options.expiresAt, request);
+    if (expiresAt !== undefined && expiresAt <= this.hub.clock.now()) {
+      throw httpExceptionOfClose('expired', request, this.options.retry.ms);
+    }
+    return expiresAt;
   }
 
   /**
@@ -217,6 +235,7 @@ export class SseChannelInterceptor implements NestInterceptor {
       negotiated: encodings.length > 0,
       overflow: this.options.overflow,
       maxConnectionAge: this.options.maxConnectionAge,
+      tcpKeepAlive: this.options.tcpKeepAlive,
       coding: negotiateCoding(request.raw, encodings),
       marksReturn: request.slots?.route.values.policy === 'evict-oldest' && !request.returns,
     };

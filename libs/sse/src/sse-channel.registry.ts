@@ -3,6 +3,7 @@ import {
   type Channel,
   type Connection,
   type ConnectionFilter,
+  type DisconnectReason,
   type EventId,
   Hub,
   type LifecycleEvent,
@@ -60,9 +61,10 @@ export class SseChannelRegistry {
    * Closes the connections that match every field of the filter; `revoked` tells that they have lost their right.
    *
    * @returns how many on this node
-   * @throws SseError `INVALID_OPTION` if the filter names nothing, as a rejection
+   * @throws SseError `INVALID_OPTION` if the filter names nothing, or something unknown or empty, or for another reason; as a
+   * rejection
    */
-  disconnect(filter: ConnectionFilter, reason?: 'server' | 'revoked'): Promise<number> {
+  disconnect(filter: ConnectionFilter, reason?: DisconnectReason): Promise<number> {
     return this.hub.disconnect(filter, reason);
   }
 
@@ -70,7 +72,7 @@ export class SseChannelRegistry {
    * Takes the connections that match out of a channel; one that is left without any is closed with `revoked`.
    *
    * @returns how many on this node
-   * @throws SseError `INVALID_OPTION` if the filter names nothing, as a rejection
+   * @throws SseError `INVALID_OPTION` if the filter names nothing, or something unknown or empty; as a rejection
    */
   unsubscribe(filter: ConnectionFilter, name: string): Promise<number> {
     return this.hub.unsubscribe(filter, name);

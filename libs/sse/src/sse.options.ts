@@ -12,6 +12,7 @@ import {
   type OverflowOptions,
   type PressureOptions,
   type RetryOptions,
+  type TcpKeepAliveOptions,
   channelDefaults,
   hubDefaults,
 } from '@nestcast/hub';
@@ -72,6 +73,17 @@ export interface ServerDrainOptions extends DrainOptions {
 // oxlint-disable-next-line typescript/no-explicit-any -- the request is Express's, Fastify's, or the application's own type
 export type Identify = (request: any) => string | number | undefined;
 
+/** Tells which of the application's customers a connection belongs to, for `disconnect({ tenant })`. Synchronous. */
+// oxlint-disable-next-line typescript/no-explicit-any -- as above
+export type TenantOf = (request: any) => string | number | null | undefined;
+
+/**
+ * Tells when the right to read ends: a Date, or milliseconds since the Unix epoch (of a JWT, `exp * 1000`). Synchronous,
+ * asked once all guards are through. In the past: 401, and the handler isn't called.
+ */
+// oxlint-disable-next-line typescript/no-explicit-any -- as above
+export type ExpiresAt = (request: any) => Date | number | null | undefined;
+
 /** {@link ChannelOptions} as they are given. `batch: {}` is enough to publish in batches. */
 export type GivenChannelOptions = Given<Omit<ChannelOptions, 'batch'>> & {
   readonly batch?: Given<EventBatchOptions> | undefined;
@@ -89,6 +101,7 @@ export interface SseModuleOptions {
   readonly limits?: LimitOptions;
   readonly overflow?: Given<OverflowOptions>;
   readonly maxConnectionAge?: Given<ConnectionAgeOptions>;
+  readonly tcpKeepAlive?: Given<TcpKeepAliveOptions>;
   readonly drain?: Given<ServerDrainOptions>;
   readonly pressure?: Given<ServerPressureOptions>;
   /**
@@ -98,6 +111,10 @@ export interface SseModuleOptions {
   readonly channels?: Readonly<Record<string, GivenChannelOptions | undefined>>;
   /** Default: `request.user?.id`. */
   readonly identify?: Identify;
+  /** Default: none has a tenant. */
+  readonly tenant?: TenantOf | undefined;
+  /** Default: a right to read doesn't end by itself. */
+  readonly expiresAt?: ExpiresAt | undefined;
 }
 
 /** The module's options with every default filled in. Token and type in one. */
@@ -110,10 +127,13 @@ export abstract class ResolvedSseOptions implements HubOptions {
   abstract readonly limits: LimitOptions;
   abstract readonly overflow: OverflowOptions;
   abstract readonly maxConnectionAge: ConnectionAgeOptions;
+  abstract readonly tcpKeepAlive: TcpKeepAliveOptions;
   abstract readonly drain: ServerDrainOptions;
   abstract readonly pressure: ServerPressureOptions;
   abstract readonly channels: ChannelOptionsByName;
   abstract readonly identify: Identify;
+  abstract readonly tenant: TenantOf | undefined;
+  abstract readonly expiresAt: ExpiresAt | undefined;
 }
 
 const DEFAULT_LIMITS: LimitOptions = { total: 10_000 };
@@ -130,10 +150,13 @@ export function resolveSseOptions(options: SseModuleOptions): ResolvedSseOptions
     limits: withDefaults(DEFAULT_LIMITS, options.limits),
     overflow: withDefaults(hubDefaults.overflow, options.overflow),
     maxConnectionAge: withDefaults(hubDefaults.maxConnectionAge, options.maxConnectionAge),
+    tcpKeepAlive: withDefaults(hubDefaults.tcpKeepAlive, options.tcpKeepAlive),
     drain: withDefaults<ServerDrainOptions>(hubDefaults.drain, options.drain),
     pressure: withDefaults<ServerPressureOptions>(hubDefaults.pressure, options.pressure),
     channels: resolveChannels(options.channels),
     identify: options.identify ?? ((request: { user?: { id?: string | number } }) => request.user?.id),
+    tenant: options.tenant,
+    expiresAt: options.expiresAt,
   };
 }
 

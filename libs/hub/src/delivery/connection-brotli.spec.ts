@@ -36,7 +36,10 @@ describe('a connection with Brotli', () => {
   it('waits for its encoder before it takes more', async () => {
     const { hub } = setUpHub();
     const { connection } = request(hub);
-    connection.begin({ ...brotli, overflow: { maxBufferedBytes: 1_000_000, policy: 'disconnect' } });
+    connection.begin({
+      ...brotli,
+      overflow: { maxBufferedBytes: 1_000_000, policy: 'disconnect', stallMs: 0 },
+    });
     await connection.drained();
     expect(connection.writable()).toBeUndefined();
     connection.send({ data: LONG.repeat(20) });

@@ -13,6 +13,8 @@ export type ConnectionState = 'opening' | 'replaying' | 'live' | 'lagging' | 'cl
 export interface ConnectionInit {
   /** Who it belongs to. */
   readonly userId: string | undefined;
+  /** Which of the application's customers it belongs to, where there are several. */
+  readonly tenant?: string | undefined;
   /** The client's address, as the application's server resolves it. */
   readonly ip: string | undefined;
   readonly lastEventId: EventId | undefined;

@@ -7,6 +7,7 @@ import {
   type GoodbyeData,
   RETURN_ID,
   type ServerCloseReason,
+  assertCloseReason,
   connectedFrame,
   goodbyeFrame,
 } from '../protocol/control-event.js';
@@ -40,6 +41,7 @@ export class Connection implements OverListener {
   /** Told to the client in `sse:connected`. */
   readonly id = randomUUID();
   readonly userId: string | undefined;
+  readonly tenant: string | undefined;
   readonly ip: string | undefined;
   /** What the client sent as its Last-Event-ID. */
   readonly lastEventId: EventId | undefined;
@@ -74,6 +76,7 @@ export class Connection implements OverListener {
     init: ConnectionInit,
   ) {
     this.userId = init.userId;
+    this.tenant = init.tenant;
     this.ip = init.ip;
     this.lastEventId = init.lastEventId;
     this.transport = init.transport;
@@ -165,8 +168,10 @@ export class Connection implements OverListener {
    *
    * @param retryMs when the client shall come back, in milliseconds; default: as its retry hint said
    * @param limit the limit that is used up, where that is why
+   * @throws SseError `INVALID_OPTION` for a reason that the server has not
    */
   close(reason: ServerCloseReason = 'server', retryMs?: number, limit?: string): void {
+    assertCloseReason(reason);
     if (this.settle(reason, undefined)) {
       this.sayGoodbye({
         reason,
@@ -184,6 +189,13 @@ export class Connection implements OverListener {
    */
   expireAt(time: Date | number): void {
     this.lifetime.expireAt(time);
+  }
+
+  /** Ends it without a word, which its client would not read. @internal */
+  cutOff(reason: ServerCloseReason): void {
+    if (this.settle(reason, undefined)) {
+      this.transport.reset();
+    }
   }
 
   /** Ends it because its source or the broker failed. @internal */
@@ -217,8 +229,9 @@ export class Connection implements OverListener {
 
   /** Sends the headers and the first frames. @internal */
   begin(options: OpenOptions, priming = ''): void {
-    const { retry, compression, heartbeat, maxConnectionAge, coding, negotiated } = options;
+    const { retry, compression, tcpKeepAlive, coding, negotiated } = options;
     this.maxBufferedBytes = options.overflow.maxBufferedBytes;
+    this.transport.keepAlive?.(tcpKeepAlive.initialDelayMs);
     this.transport = coding === 'br' ? new BrotliTransport(this.transport) : this.transport;
     const writer = new WireWriter(this.transport, coding, compression?.thresholdBytes ?? 0);
     const opening = retryFrame(jittered(retry.ms, retry.jitter)) + connectedFrame({ connectionId: this.id });
@@ -228,7 +241,7 @@ export class Connection implements OverListener {
     this.early = '';
     this.lastWrite = Math.ceil(this.context.clock.now() - this.context.startedAt);
     this.lastEvent = this.lastWrite;
-    this.lifetime.begin(heartbeat, maxConnectionAge);
+    this.lifetime.begin(options);
     this.context.onOpen(this);
   }
 

@@ -19,7 +19,7 @@ describe('the mark of a job’s end', () => {
   it.each(['r'.repeat(990), 'r'.repeat(5_000)])(
     'takes no place from the last event: drop-oldest',
     async (result) => {
-      const options = { overflow: { maxBufferedBytes: 1_000, policy: 'drop-oldest' as const } };
+      const options = { overflow: { maxBufferedBytes: 1_000, policy: 'drop-oldest' as const, stallMs: 0 } };
       const { hub } = setUpHub();
       const client = await openClient(hub, ['job'], { options });
       client.transport.stall();

@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from '../clock.js';
-import { type ConnectionAgeOptions, type HeartbeatOptions, jittered } from '../hub-options.js';
+import { type HeartbeatOptions, type OpenOptions, jittered } from '../hub-options.js';
 import { type ServerCloseReason, heartbeatFrame } from '../protocol/control-event.js';
 import { commentFrame } from '../protocol/frame.js';
 import { Payload } from '../protocol/payload.js';
@@ -12,21 +12,36 @@ interface Living {
   readonly transport: Transport;
   write(payload: Payload, messages: number, now: number): void;
   close(reason: ServerCloseReason): void;
+  cutOff(reason: ServerCloseReason): void;
+}
+
+/** A client for which something waited at the last look. */
+interface Slowness {
+  readonly progress: number;
+  /** When it was first seen to be where it is; milliseconds since the Unix epoch. */
+  readonly since: number;
 }
 
 const comment = new Payload(commentFrame('heartbeat'));
 /** Clocks add and subtract fractions of milliseconds: what is due within one is due. */
 const DUE_MS = 1;
+/** How many looks at a client's progress there are in the time after which it counts as stalled. */
+const LOOKS = 4;
 
 /**
- * What becomes of a connection as time goes by: a sign of life whenever it has been quiet, and its end at its maximum age
- * or when its right to be there expires. One task of the clock for whichever comes first.
+ * What becomes of a connection as time goes by: a sign of life whenever it has been quiet, and its end at its maximum age,
+ * when its right to be there expires, or when its client takes nothing any more. One task of the clock for whichever comes
+ * first.
  */
 export class Lifetime {
   private beatAt = Infinity;
   private maxAgeAt = Infinity;
   private expiresAt = Infinity;
   private heartbeat: HeartbeatOptions | undefined;
+  private lookAt = Infinity;
+  private stallMs = 0;
+  /** Most are never slow. */
+  private slowness: Slowness | undefined;
   private scheduledAt = Infinity;
   private cancel: Cancel | undefined;
   private ended = false;
@@ -37,8 +52,10 @@ export class Lifetime {
   ) {}
 
   /** To be called when the stream begins. */
-  begin(heartbeat: HeartbeatOptions, maxAge: ConnectionAgeOptions): void {
+  begin({ heartbeat, maxConnectionAge: maxAge, overflow }: OpenOptions): void {
     const now = this.clock.now();
+    this.stallMs = overflow.stallMs;
+    this.lookAt = this.nextLook(now);
     this.heartbeat = heartbeat;
     this.beatAt = heartbeat.intervalMs > 0 ? now + heartbeat.intervalMs : Infinity;
     this.maxAgeAt = maxAge.ms > 0 ? now + jittered(maxAge.ms, maxAge.jitter) : Infinity;
@@ -70,7 +87,7 @@ export class Lifetime {
   }
 
   private schedule(now: number): void {
-    const next = Math.min(this.beatAt, this.maxAgeAt, this.expiresAt);
+    const next = Math.min(this.beatAt, this.maxAgeAt, this.expiresAt, this.lookAt);
     if (this.ended || (next === this.scheduledAt && this.cancel)) {
       return;
     }
@@ -88,10 +105,32 @@ export class Lifetime {
       this.connection.close('expired');
     } else if (this.maxAgeAt <= due) {
       this.connection.close('max-age');
-    } else if (this.beatAt <= due && this.heartbeat) {
-      this.beat(this.heartbeat, now);
+    } else {
+      if (this.lookAt <= due) {
+        this.look(now);
+      }
+      if (this.beatAt <= due && this.heartbeat) {
+        this.beat(this.heartbeat, now);
+      }
     }
     this.schedule(now);
+  }
+
+  private nextLook(now: number): number {
+    return this.stallMs > 0 ? now + this.stallMs / LOOKS : Infinity;
+  }
+
+  /** Looked at from time to time, and not noted with each write: a client may be up to a look longer stalled. */
+  private look(now: number): void {
+    const { progress } = this.connection.transport;
+    this.lookAt = this.nextLook(now);
+    if (progress === undefined) {
+      this.slowness = undefined;
+    } else if (this.slowness?.progress !== progress) {
+      this.slowness = { progress, since: now };
+    } else if (now - this.slowness.since + DUE_MS >= this.stallMs) {
+      this.connection.cutOff('overflow');
+    }
   }
 
   private beat({ intervalMs, visible }: HeartbeatOptions, now: number): void {

@@ -6,7 +6,7 @@ import { controlsOf, readStream } from '../spec-support/stream-text.js';
 
 const FILL = 'x'.repeat(1_100);
 const policyOf = (policy: OverflowPolicy, maxBufferedBytes = 1_000) => ({
-  overflow: { maxBufferedBytes, policy },
+  overflow: { maxBufferedBytes, policy, stallMs: 0 },
 });
 
 interface Published {

@@ -108,7 +108,7 @@ describe('a client that reads too slowly', () => {
 
   it('is closed at once where the policy says so', async () => {
     const { hub } = setUpHub();
-    const options = { overflow: { maxBufferedBytes: 1_000, policy: 'disconnect' as const } };
+    const options = { overflow: { maxBufferedBytes: 1_000, policy: 'disconnect' as const, stallMs: 0 } };
     const slow = await openClient(hub, ['a'], { options });
     await overflow(slow, (text) => publishAll(hub, 'a', text));
     expect(slow.connection.closeReason).toBe('overflow');
@@ -120,7 +120,7 @@ describe('a client that reads too slowly', () => {
     const { hub } = setUpHub();
     const large = 'x'.repeat(100_000);
     await publishAll(hub, 'a', large, large, large);
-    const options = { overflow: { maxBufferedBytes: 1_000, policy: 'disconnect' as const } };
+    const options = { overflow: { maxBufferedBytes: 1_000, policy: 'disconnect' as const, stallMs: 0 } };
     const client = request(hub);
     client.transport.stall();
     await openOn(hub, client, [hub.channel('a').fromStart()], { options });
@@ -137,7 +137,7 @@ describe('a client that reads too slowly', () => {
 
   it('holds nothing for good after it was closed: it is cut off if it never reads on', async () => {
     const { hub, clock } = setUpHub();
-    const options = { overflow: { maxBufferedBytes: 1_000, policy: 'disconnect' as const } };
+    const options = { overflow: { maxBufferedBytes: 1_000, policy: 'disconnect' as const, stallMs: 0 } };
     const slow = await openClient(hub, ['a'], { options });
     await overflow(slow, (text) => publishAll(hub, 'a', text));
     expect(slow.transport.destroyed).toBe(false);

@@ -14,7 +14,7 @@ function lagging(policy: OverflowPolicy): PrivateClient {
   const { hub } = setUpHub();
   const client = request(hub);
   const stream = hub.openPrivate(client.connection);
-  stream.begin({ ...quiet, overflow: { maxBufferedBytes: 1_000, policy } });
+  stream.begin({ ...quiet, overflow: { maxBufferedBytes: 1_000, policy, stallMs: 0 } });
   client.transport.stall();
   stream.send({ data: 'x'.repeat(1_100) });
   return Object.assign(client, { stream });

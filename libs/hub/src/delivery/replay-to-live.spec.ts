@@ -70,7 +70,7 @@ describe('from replay to live', () => {
               }
               case 'open': {
                 const client = request(hub);
-                const overflow = { maxBufferedBytes: 60, policy: 'catch-up' } as const;
+                const overflow = { maxBufferedBytes: 60, policy: 'catch-up', stallMs: 0 } as const;
                 const handles = each.channels.map((name) => hub.channel(name).fromStart());
                 void openOn(hub, client, handles, { options: { overflow } });
                 clients.push({ ...client, channels: each.channels, left: new Set() });

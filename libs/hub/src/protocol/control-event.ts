@@ -1,5 +1,7 @@
+import { inspect } from 'node:util';
 import type { GapReason } from '../broker/broker.js';
 import type { EventId } from '../event.js';
+import { SseError } from '../sse-error.js';
 import { eventFrame, retryFrame } from './frame.js';
 
 /** Why a connection ended; exactly one of these, told to the client in `sse:goodbye` where it still listens. */
@@ -25,6 +27,29 @@ export type CloseReason =
 
 /** The reasons for which the server's side ends a stream. */
 export type ServerCloseReason = Exclude<CloseReason, 'client' | 'error'>;
+
+const serverCloseReasons: Readonly<Record<ServerCloseReason, true>> = {
+  server: true,
+  drain: true,
+  expired: true,
+  'max-age': true,
+  overflow: true,
+  revoked: true,
+  complete: true,
+};
+
+/** @throws SseError `INVALID_OPTION` if it is none of the reasons that are `allowed`; default: all of the server's side */
+export function assertCloseReason(
+  reason: unknown,
+  allowed: readonly string[] = Object.keys(serverCloseReasons),
+): void {
+  if (!allowed.includes(reason as string)) {
+    throw new SseError(
+      'INVALID_OPTION',
+      `A stream is closed for one of the reasons ${allowed.join(', ')}; got ${inspect(reason, { depth: 0 })}.`,
+    );
+  }
+}
 
 /** Data of `sse:connected`, the first event of every stream. */
 export interface ConnectedData {

@@ -23,7 +23,8 @@ export const quiet: ChannelOpenOptions = {
   compression: undefined,
   heartbeat: { intervalMs: 0, visible: false },
   maxConnectionAge: { ms: 0, jitter: 0 },
-  overflow: { maxBufferedBytes: 1_000, policy: 'catch-up' },
+  overflow: { maxBufferedBytes: 1_000, policy: 'catch-up', stallMs: 0 },
+  tcpKeepAlive: { initialDelayMs: 0 },
   retry: { ms: 3_000, jitter: 0 },
 };
 
@@ -77,6 +78,7 @@ export interface Client {
 export interface ClientInit {
   readonly lastEventId?: string;
   readonly userId?: string;
+  readonly tenant?: string;
   readonly ip?: string;
   readonly transport?: MemoryTransport;
   readonly options?: Partial<ChannelOpenOptions>;
@@ -85,9 +87,9 @@ export interface ClientInit {
 /** Takes a request in, without opening a stream yet. */
 export function request(
   hub: Hub,
-  { lastEventId, userId, ip, transport = new MemoryTransport() }: ClientInit = {},
+  { lastEventId, userId, tenant, ip, transport = new MemoryTransport() }: ClientInit = {},
 ): Client {
-  const connection = hub.connect({ lastEventId, userId, ip, transport });
+  const connection = hub.connect({ lastEventId, userId, tenant, ip, transport });
   return {
     connection,
     transport,

@@ -29,6 +29,10 @@ export class MemoryTransport implements Transport {
     return this.bufferedBytes >= this.highWaterMark;
   }
 
+  get progress(): number | undefined {
+    return this.bufferedBytes === 0 ? undefined : this.sentBytes - this.bufferedBytes;
+  }
+
   get bytes(): Buffer {
     return Buffer.concat(this.writes);
   }
@@ -71,6 +75,15 @@ export class MemoryTransport implements Transport {
 
   destroy(error?: Error): void {
     this.hangUp(error);
+  }
+
+  reset(): void {
+    this.hangUp();
+  }
+
+  /** The client reads this much of what waits. */
+  read(bytes: number): void {
+    this.bufferedBytes -= bytes;
   }
 
   /** The client stops reading. */

@@ -38,6 +38,11 @@ export class BrotliTransport implements Transport {
     return this.encoder.writableNeedDrain || this.inner.needsDrain;
   }
 
+  /** The encoder is never kept waiting: whatever a client is slow for waits in its socket. */
+  get progress(): number | undefined {
+    return this.inner.progress;
+  }
+
   onOver(listener: OverListener): void {
     this.inner.onOver(listener);
   }
@@ -67,6 +72,10 @@ export class BrotliTransport implements Transport {
 
   destroy(error?: Error): void {
     this.inner.destroy(error);
+  }
+
+  reset(): void {
+    this.inner.reset();
   }
 
   /** Whether nothing waits in the encoder. */

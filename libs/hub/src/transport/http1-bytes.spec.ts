@@ -17,7 +17,7 @@ it('counts what a client that hung up has not read: no count ever falls', async 
   client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
   const transport = new Http1Transport(...(await exchange));
   const connection = hub.connect({ userId: undefined, ip: undefined, lastEventId: undefined, transport });
-  const overflow = { maxBufferedBytes: 1_048_576, policy: 'catch-up' } as const;
+  const overflow = { maxBufferedBytes: 1_048_576, policy: 'catch-up', stallMs: 0 } as const;
   await hub.openChannels(connection, [hub.channel('a')], { ...quiet, overflow });
   while (connection.state !== 'lagging') {
     await hub.publish('a', { data: 'x'.repeat(50_000) });

@@ -100,3 +100,27 @@ describe('Http1Transport', () => {
     },
   );
 });
+
+describe('Http1Transport.progress', () => {
+  it('tells of each part of one large write that the kernel has taken', async () => {
+    const transport = await answering('HTTP/1.1');
+    expect(transport.framing).toBe('chunked');
+    transport.start({}, CHUNKED_X);
+    await nextTurn();
+    expect(transport.progress).toBeUndefined();
+    const size = 32 * 1_024 * 1_024;
+    transport.write(
+      Buffer.concat([Buffer.from(`${size.toString(16)}\r\n`), Buffer.alloc(size), Buffer.from('\r\n')]),
+    );
+    await nextTurn();
+    const { bufferedBytes, progress } = transport;
+    expect(progress).toBeDefined();
+    await nextTurn();
+    client.resume();
+    while (transport.progress === progress) {
+      await nextTurn();
+    }
+    client.pause();
+    expect(transport.bufferedBytes).toBe(bufferedBytes);
+  });
+});

@@ -68,6 +68,16 @@ export class Http1Transport implements Transport {
     return this.socket ? this.socket.writableNeedDrain : this.response.writableNeedDrain;
   }
 
+  /**
+   * Only what the socket has been given counts: what waits in the response for an earlier one is not the client's delay.
+   * Whole writes that are done, less what the kernel hasn't taken of the one on its way, which may be all that waits.
+   */
+  get progress(): number | undefined {
+    const { socket } = this.request;
+    const waiting = socket.writableLength;
+    return waiting === 0 ? undefined : socket.bytesWritten - waiting - queuedBytes(socket);
+  }
+
   onOver(listener: OverListener): void {
     this.listeners.add(listener);
   }
@@ -153,6 +163,22 @@ export class Http1Transport implements Transport {
     this.request.socket.destroy();
   }
 
+  reset(): void {
+    const { socket } = this.request;
+    // A socket that is closed in an orderly way leaves what the kernel holds there until it gives up, for minutes.
+    if (isTcp(socket)) {
+      socket.resetAndDestroy();
+    } else {
+      socket.destroy();
+    }
+  }
+
+  keepAlive(initialDelayMs: number): void {
+    if (initialDelayMs > 0) {
+      this.request.socket.setKeepAlive(true, initialDelayMs);
+    }
+  }
+
   /** The response is over. @internal */
   finish(): void {
     this.listeners.settle(this.failure);
@@ -162,6 +188,24 @@ export class Http1Transport implements Transport {
   fail(error: Error): void {
     this.failure ??= error;
   }
+}
+
+/** The kernel's side of a socket, as far as Node shows it: the same figure by which its own socket timeout sees progress. */
+interface SocketHandle {
+  readonly writeQueueSize?: number;
+  /** TLS: the handle of the socket below, whose bytes are the encrypted ones. */
+  readonly _parent?: SocketHandle;
+}
+
+function queuedBytes(socket: Socket): number {
+  const { _handle: handle } = socket as { readonly _handle?: SocketHandle | null };
+  const { _parent: below = handle } = handle ?? {};
+  return below?.writeQueueSize ?? 0;
+}
+
+/** TLS and Unix sockets can't be reset. */
+function isTcp(socket: Socket): boolean {
+  return !('encrypted' in socket) && socket.remoteFamily !== undefined;
 }
 
 function closed(this: Carrier): void {

@@ -31,6 +31,11 @@ export interface Transport {
   readonly sentBytes: number;
   /** Whether the last {@link write} asked to wait for {@link onDrain}. */
   readonly needsDrain: boolean;
+  /**
+   * A figure that differs from an earlier one if the client's socket has taken anything in between; `undefined` while
+   * nothing waits for it to.
+   */
+  readonly progress: number | undefined;
 
   /** Tells `listener` when the response is over; in a microtask if it is already. */
   onOver(listener: OverListener): void;
@@ -48,6 +53,15 @@ export interface Transport {
 
   /** Cuts the response off; over with this error, if one is given. */
   destroy(error?: Error): void;
+
+  /** Cuts it off with all that waits for the client, in the operating system as well. */
+  reset(): void;
+
+  /**
+   * Has the operating system probe a quiet client, first after this many milliseconds; 0: not at all. It stays so for the requests that
+   * may follow on the same socket. A transport without a socket of its own has none of it.
+   */
+  keepAlive?(initialDelayMs: number): void;
 }
 
 /** Resolves when the response is over. */

@@ -11,8 +11,9 @@ import {
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { isPromise } from 'node:util/types';
+import { identified } from '../credentials.js';
 import { httpExceptionOf, refusalException } from '../http-exception.js';
-import { type Identify, type Refusal, ResolvedSseOptions } from '../sse.options.js';
+import { type Refusal, ResolvedSseOptions } from '../sse.options.js';
 import type { SseRequest } from '../sse-request.js';
 import { answerNoContent, answerWithGoodbye } from './refusal-answers.js';
 import { RequestRefusal, limitMessage } from './request-refusal.js';
@@ -215,24 +216,4 @@ function answered<T>(answer: Awaitable<T>): Awaitable<T> {
 /** Goes on at once where there is nothing to wait for. */
 function andThen<T>(value: Awaitable<T>, goOn: (value: T) => Awaitable<void>): Awaitable<void> {
   return isPromise(value) ? value.then(goOn) : goOn(value);
-}
-
-/** @throws SseError `INVALID_OPTION` if it is told no id, a promise not least: all users would be one */
-function identified(identify: Identify, { request }: SseRequest): string | undefined {
-  const id: unknown = identify(request);
-  if (id === undefined || id === null) {
-    return undefined;
-  }
-  if (typeof id === 'string' || typeof id === 'number') {
-    return String(id);
-  }
-  // A promise may yet reject, which nobody else would hear of.
-  Promise.resolve(id).catch(() => undefined);
-  // What kind of thing it is, not what is in it: a whole user, for instance, is nothing for a log.
-  const kind = Object.prototype.toString.call(id).slice('[object '.length, -1);
-  throw new SseError(
-    'INVALID_OPTION',
-    `identify must be synchronous and return a string, a number, null or undefined; got a value of type ${kind}. ` +
-      'What takes time belongs in a guard, which leaves the user on the request.',
-  );
 }
