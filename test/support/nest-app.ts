@@ -16,6 +16,8 @@ export interface AppSetup {
   readonly providers?: ModuleMetadata['providers'];
   readonly imports?: ModuleMetadata['imports'];
   readonly sse?: SseModuleOptions;
+  /** Default: a free one. */
+  readonly port?: number;
   /** Called before the application listens. */
   readonly configure?: (app: INestApplication) => void | Promise<void>;
 }
@@ -53,11 +55,12 @@ export class TestApp {
 }
 
 export async function startApp(adapter: Adapter, setup: AppSetup): Promise<TestApp> {
-  const { sse, imports = [], controllers = [], providers = [], configure } = setup;
+  const { sse, imports = [], controllers = [], providers = [], configure, port: wanted } = setup;
   return startModule(
     adapter,
     { imports: [SseModule.forRoot(sse), ...imports], controllers, providers },
     configure,
+    wanted,
   );
 }
 
@@ -66,13 +69,14 @@ export async function startModule(
   adapter: Adapter,
   metadata: ModuleMetadata,
   configure?: AppSetup['configure'],
+  wanted = 0,
 ): Promise<TestApp> {
   const logger = new RecordingLogger();
   const module = await Test.createTestingModule(metadata).setLogger(logger).compile();
   const app = module.createNestApplication(httpAdapter(adapter));
   app.useLogger(logger);
   await configure?.(app);
-  await app.listen(0, '127.0.0.1');
+  await app.listen(wanted, '127.0.0.1');
   const { port } = app.getHttpServer().address() as { port: number };
   return new TestApp(app, port, logger);
 }
