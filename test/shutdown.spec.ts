@@ -38,9 +38,11 @@ describe.each(adapters)('the end on %s', (adapter) => {
     const goodbyes = await Promise.all(streams.map((stream) => stream.control('sse:goodbye')));
     const retries = goodbyes.map((data) => (data as { retryMs: number }).retryMs);
     expect(goodbyes).toEqual(retries.map((retryMs) => ({ reason: 'drain', retryMs })));
-    expect(Math.max(...retries)).toBeLessThanOrEqual(5_000);
+    // From a quarter of the window on: who came back at once might find the node still gone.
+    expect(Math.min(...retries)).toBeGreaterThanOrEqual(1_250);
+    expect(Math.max(...retries)).toBeLessThanOrEqual(6_250);
     // Spread over the whole window: no two in the same fiftieth of it.
-    expect(new Set(retries.map((ms) => Math.floor(ms / (5_000 / STREAMS)))).size).toBeGreaterThan(
+    expect(new Set(retries.map((ms) => Math.floor((ms - 1_250) / (5_000 / STREAMS)))).size).toBeGreaterThan(
       STREAMS - 3,
     );
     expect(await Promise.all(streams.map((stream) => stream.ended))).toEqual(streams.map(() => 'end'));

@@ -19,6 +19,8 @@ export interface AppSetup {
   readonly sse?: SseModuleOptions;
   /** In place of the hub's own. */
   readonly clock?: Clock;
+  /** Default: a free one. */
+  readonly port?: number;
   /** Called before the application listens. */
   readonly configure?: (app: INestApplication) => void | Promise<void>;
 }
@@ -56,12 +58,12 @@ export class TestApp {
 }
 
 export async function startApp(adapter: Adapter, setup: AppSetup): Promise<TestApp> {
-  const { sse, imports = [], controllers = [], providers = [], configure, clock } = setup;
+  const { sse, imports = [], controllers = [], providers = [], configure, clock, port } = setup;
   return startModule(
     adapter,
     { imports: [SseModule.forRoot(sse), ...imports], controllers, providers },
     configure,
-    clock,
+    { clock, port },
   );
 }
 
@@ -70,7 +72,7 @@ export async function startModule(
   adapter: Adapter,
   metadata: ModuleMetadata,
   configure?: AppSetup['configure'],
-  clock?: Clock,
+  { clock, port: wanted = 0 }: Pick<AppSetup, 'clock' | 'port'> = {},
 ): Promise<TestApp> {
   const logger = new RecordingLogger();
   const builder = Test.createTestingModule(metadata).setLogger(logger);
@@ -81,7 +83,7 @@ export async function startModule(
   const app = module.createNestApplication(httpAdapter(adapter));
   app.useLogger(logger);
   await configure?.(app);
-  await app.listen(0, '127.0.0.1');
+  await app.listen(wanted, '127.0.0.1');
   const { port } = app.getHttpServer().address() as { port: number };
   return new TestApp(app, port, logger);
 }

@@ -20,6 +20,7 @@ export async function startSample(port = 0): Promise<SampleApp> {
 /** What a signed-in user can do over HTTP. */
 export interface SampleUser {
   readonly cookie: string;
+  signOutEverywhere(): Promise<Response>;
   send(draft: object): Promise<Response>;
   recent(): Promise<Sent[]>;
 }
@@ -39,6 +40,7 @@ export async function signIn(url: string, userId: string): Promise<SampleUser> {
     .join('; ');
   return {
     cookie,
+    signOutEverywhere: () => fetch(`${url}/session/everywhere`, { method: 'DELETE', headers: { cookie } }),
     send: (draft) => post(`${url}/notifications`, draft, cookie),
     recent: async () => {
       const answer = await fetch(`${url}/notifications`, { headers: { cookie } });

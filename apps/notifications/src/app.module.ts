@@ -1,21 +1,32 @@
 import { SseModule } from '@nestcast/sse';
-import { Module } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import type { Request } from 'express';
 
+import type { Configuration } from './config/configuration.js';
 import { HealthModule } from './health/health.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
+import type { PrometheusMetrics } from './metrics/prometheus-metrics.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
 import { SessionModule } from './session/session.module.js';
-import { signedInUser } from './session/session-user.js';
+import { sessionOf } from './session/session-user.js';
 
-@Module({
-  imports: [
-    SseModule.forRoot({
-      heartbeat: { intervalMs: 15_000 },
-      identify: (request: Request) => signedInUser(request),
-    }),
-    SessionModule,
-    NotificationsModule,
-    HealthModule,
-  ],
-})
-export class AppModule {}
+@Module({})
+export class AppModule {
+  static of({ readinessDelayMs }: Configuration, metrics: PrometheusMetrics): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        SseModule.forRoot({
+          // Many people share an address; nobody opens a stream a second for long.
+          limits: { perIp: 100, opensPerMinute: 60 },
+          drain: { readinessDelayMs },
+          identify: (request: Request) => sessionOf(request)?.userId,
+        }),
+        MetricsModule.of(metrics),
+        SessionModule,
+        NotificationsModule,
+        HealthModule,
+      ],
+    };
+  }
+}

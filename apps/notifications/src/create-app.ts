@@ -5,24 +5,39 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 
 import { AppModule } from './app.module.js';
+import { readConfiguration } from './config/configuration.js';
 import { jsonBodiesOnly, securityHeaders } from './http-security.js';
+import { PrometheusMetrics } from './metrics/prometheus-metrics.js';
 import { sessionCookie } from './session/session-cookie.js';
 
 // The same distance from src/ (tests) and from dist/ (production).
 const PUBLIC_FOLDER = fileURLToPath(new URL('../public/', import.meta.url));
 
-/** The whole application, configured and not yet listening. */
+/**
+ * The whole application, configured and not yet listening.
+ *
+ * @throws Error naming the environment variable that is wrong
+ */
 export async function createApp({
   logger,
 }: Pick<NestApplicationOptions, 'logger'> = {}): Promise<NestExpressApplication> {
-  const app = await NestFactory.create<NestExpressApplication>(AppModule, { logger, bodyParser: false });
+  const configuration = readConfiguration(process.env);
+  const root = AppModule.of(configuration, new PrometheusMetrics());
+  const app = await NestFactory.create<NestExpressApplication>(root, {
+    logger,
+    bodyParser: false,
+    // When all streams are flushed: a connection that a browser has opened in advance would keep the process for a minute.
+    forceCloseConnections: true,
+  });
   app.disable('x-powered-by');
+  app.set('trust proxy', configuration.trustProxy);
   app.use(securityHeaders());
   app.useStaticAssets(PUBLIC_FOLDER);
   app.use(jsonBodiesOnly);
   app.useBodyParser('json', { limit: '32kb' });
-  app.use(sessionCookie(process.env['SESSION_SECRET']));
+  app.use(sessionCookie(configuration.sessionSecret));
   app.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true }));
-  app.enableShutdownHooks();
+  // An end on request is a success: without it Nest ends the process by the signal, and its exit code says so.
+  app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   return app;
 }

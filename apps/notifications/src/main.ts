@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 
 import { createApp } from './create-app.js';
-import { parsePort } from './port.js';
+import { parsePort } from './config/port.js';
 
 const logger = new Logger('Notifications');
 

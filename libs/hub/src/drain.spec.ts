@@ -11,6 +11,9 @@ import {
 import { controlsOf, readStream } from './spec-support/stream-text.js';
 
 const WINDOW_MS = 5_000;
+/** A quarter of the window, before which nobody comes back. */
+const FIRST_MS = 1_250;
+const HALF_SECOND = 500;
 
 async function openMany(count: number, fixture = setUpHub()): Promise<Client[]> {
   const clients: Client[] = [];
@@ -20,23 +23,40 @@ async function openMany(count: number, fixture = setUpHub()): Promise<Client[]> 
   return clients;
 }
 
+/** The most of these moments, in ascending order, that lie within one span of this length. */
+function mostWithin(spanMs: number, moments: readonly number[]): number {
+  return Math.max(...moments.map((from) => moments.filter((at) => at >= from && at < from + spanMs).length));
+}
+
 describe('drain', () => {
   it('tells each client to come back at a moment of its own, spread over the window', async () => {
     const fixture = setUpHub();
     const clients = await openMany(200, fixture);
     await fixture.hub.drain();
     const moments = clients.map(({ transport }) => readStream(transport.text).retries.at(-1) ?? -1);
-    expect(Math.min(...moments)).toBeGreaterThanOrEqual(0);
-    expect(Math.max(...moments)).toBeLessThan(WINDOW_MS);
-    for (let from = 0; from < WINDOW_MS; from += 500) {
-      const within = moments.filter((ms) => ms >= from && ms < from + 500).length;
-      expect(within).toBeGreaterThan(0);
-      expect(within).toBeLessThanOrEqual(50);
+    expect(Math.min(...moments)).toBeGreaterThanOrEqual(FIRST_MS);
+    expect(Math.max(...moments)).toBeLessThan(FIRST_MS + WINDOW_MS);
+    for (let from = FIRST_MS; from < FIRST_MS + WINDOW_MS; from += HALF_SECOND) {
+      const within = moments.filter((ms) => ms >= from && ms < from + HALF_SECOND).length;
+      expect(within).toBeGreaterThan(15);
+      expect(within).toBeLessThan(25);
     }
     // In no order that a restart would repeat.
     expect(moments).not.toEqual(moments.toSorted((a, b) => a - b));
     const [goodbye] = controlsOf(clients[0]?.transport.text ?? '', 'sse:goodbye');
     expect(goodbye).toEqual({ reason: 'drain', retryMs: moments[0] });
+  });
+
+  it('never brings a quarter of them back in the same half second, however long the node is away', async () => {
+    const fixture = setUpHub();
+    const clients = await openMany(200, fixture);
+    await fixture.hub.drain();
+    const moments = clients.map(({ transport }) => readStream(transport.text).retries.at(-1) ?? -1);
+    for (let awayMs = 0; awayMs <= 30_000; awayMs += 125) {
+      // [spec] WHATWG 9.2.3: one that is refused tries again after the same time.
+      const backAt = moments.map((ms) => ms * Math.max(1, Math.ceil(awayMs / ms))).toSorted((a, b) => a - b);
+      expect({ awayMs, together: mostWithin(HALF_SECOND, backAt) < 50 }).toEqual({ awayMs, together: true });
+    }
   });
 
   it('ends every stream, and takes no new one', async () => {

@@ -4,26 +4,41 @@ import { flushed } from './transport/flushed.js';
 
 /** How long a client may take to read the end of its stream before it is cut off; milliseconds. */
 const FLUSH_MS = 500;
+/**
+ * The first moment to come back, as a share of the window. Nobody comes back at once: while the node is away each client
+ * tries again at every multiple of its own moment, and those with short ones would all be there when it is back.
+ */
+const FIRST_MOMENT = 0.25;
+/** How long connections are ended before the event loop has its turn; milliseconds. */
+const SLICE_MS = 20;
 
 /**
  * Ends connections without a stampede: each client is told to come back at a moment of its own, evenly spread over the
  * window in random order. Those that are `ending` already are only waited for. Resolves when every stream is flushed or cut off.
+ *
+ * @param withinMs how long clients may take to read the end, if that is less than 500 ms
  */
 export async function drainConnections(
   connections: readonly Connection[],
   ending: readonly Connection[],
   reconnectWindowMs: number,
   clock: Clock,
+  withinMs: number,
 ): Promise<void> {
   const places = shuffled(connections.length);
-  await Promise.all([
-    ...ending.map(({ transport }) => flushed(transport, FLUSH_MS, clock)),
-    ...connections.map((connection, index) => {
-      const place = (places[index] as number) + Math.random();
-      connection.close('drain', Math.floor((place / connections.length) * reconnectWindowMs));
-      return flushed(connection.transport, FLUSH_MS, clock);
-    }),
-  ]);
+  const flushMs = Math.min(FLUSH_MS, withinMs);
+  const flushing = ending.map(({ transport }) => flushed(transport, flushMs, clock));
+  let sliceEnd = clock.now() + SLICE_MS;
+  for (const [index, connection] of connections.entries()) {
+    const place = ((places[index] as number) + Math.random()) / connections.length;
+    connection.close('drain', Math.floor((FIRST_MOMENT + place) * reconnectWindowMs));
+    flushing.push(flushed(connection.transport, flushMs, clock));
+    if (clock.now() >= sliceEnd) {
+      await new Promise(setImmediate);
+      sliceEnd = clock.now() + SLICE_MS;
+    }
+  }
+  await Promise.all(flushing);
 }
 
 function shuffled(length: number): number[] {

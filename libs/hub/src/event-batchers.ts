@@ -10,7 +10,7 @@ export interface EventBatchersContext {
   readonly publish: (channel: string, record: EventRecord) => Promise<EventId>;
 }
 
-/** How long a broker that doesn't answer can hold up what waits for events published before it; milliseconds. */
+/** How long a broker that doesn't answer can hold up what waits for events published before it, at most; milliseconds. */
 const FLUSH_MS = 250;
 /** With how many batchers those of quiet channels are looked for. */
 const SWEEP_FROM = 64;
@@ -45,23 +45,23 @@ export class EventBatchers {
   }
 
   /** Ends all windows. Resolves when what was published so far is in the log, or the broker has not answered in time. */
-  async flushed(): Promise<void> {
+  async flushed(withinMs = FLUSH_MS): Promise<void> {
     if (this.byChannel.size === 0) {
       return;
     }
     const flushing = [...this.byChannel.values()].map((batcher) => batcher.flushed());
     let cancel: Cancel | undefined;
     const late = new Promise<void>((resolve) => {
-      cancel = this.context.clock.schedule(FLUSH_MS, resolve);
+      cancel = this.context.clock.schedule(withinMs, resolve);
     });
     await Promise.race([Promise.all(flushing), late]);
     cancel?.();
   }
 
   /** The same, and from here on nothing is gathered. */
-  close(): Promise<void> {
+  close(withinMs: number): Promise<void> {
     this.gathers = false;
-    return this.flushed();
+    return this.flushed(Math.min(FLUSH_MS, withinMs));
   }
 
   private batcherOf(channel: string): EventBatcher | undefined {

@@ -13,7 +13,6 @@ import { FanOut } from './delivery/fan-out.js';
 import { LogReader, type LogReaderContext } from './delivery/log-reader.js';
 import { PrivateStream } from './delivery/private-stream.js';
 import { RecentEvents } from './delivery/recent-events.js';
-import { drainConnections } from './drain.js';
 import { type EventId, type EventRecord, type SseEvent, toEventRecord } from './event.js';
 import { EventBatchers } from './event-batchers.js';
 import type { ChannelOpenOptions, HubOptions } from './hub-options.js';
@@ -29,6 +28,7 @@ import { type Presence, presenceOf } from './presence.js';
 import { NodePressureProbe } from './pressure/node-pressure-probe.js';
 import { Pressure } from './pressure/pressure.js';
 import { shedConnections } from './pressure/shedding.js';
+import { Shutdown } from './shutdown.js';
 import { SseError } from './sse-error.js';
 import { TimerWheel } from './timer-wheel.js';
 
@@ -55,11 +55,10 @@ export class Hub {
   private readonly open: Connections;
   private readonly nodeLeases: NodeLeases;
   private readonly pressure: Pressure;
-  private drainAnnounced = false;
-  private draining = false;
+  private readonly shutdown: Shutdown;
 
   constructor(
-    private readonly options: HubOptions,
+    options: HubOptions,
     private readonly environment: HubEnvironment,
   ) {
     const { onError, clock = new TimerWheel(), probe = new NodePressureProbe() } = environment;
@@ -82,6 +81,18 @@ export class Hub {
     );
     this.nodeLeases = new NodeLeases(clock);
     this.leases = broker.leases ?? this.nodeLeases;
+    const { open: connections, batchers } = this;
+    const { reconnectWindowMs } = options.drain;
+    const written = (): Promise<void> => this.written();
+    this.shutdown = new Shutdown({
+      clock,
+      connections,
+      batchers,
+      broker,
+      reconnectWindowMs,
+      written,
+      onError,
+    });
   }
 
   /** Opens and closes, each connection once. What a subscriber throws is reported. */
@@ -91,7 +102,7 @@ export class Hub {
 
   /** Whether load balancers should still send it new clients. */
   get ready(): boolean {
-    return !this.drainAnnounced;
+    return !this.shutdown.announced;
   }
 
   /**
@@ -153,7 +164,7 @@ export class Hub {
    * @throws SseError `DRAINING`, `UNDER_PRESSURE`
    */
   assertAccepting(): void {
-    if (this.draining) {
+    if (this.shutdown.begun) {
       throw new SseError('DRAINING', 'The node is shutting down; come back in a moment.');
     }
     this.pressure.assertRoom();
@@ -268,30 +279,38 @@ export class Hub {
 
   /** Says that it will go: it is no longer ready, and goes on as before. */
   announceDrain(): void {
-    this.drainAnnounced = true;
+    this.shutdown.announced = true;
   }
 
   /**
    * Takes no new connection from here on, and ends every stream with a moment of its own to come back. Resolves when all
-   * are flushed or cut off.
+   * are flushed or cut off. A second call waits for the first.
    */
-  async drain(): Promise<void> {
-    this.drainAnnounced = true;
-    this.draining = true;
-    await this.written();
-    const { reconnectWindowMs } = this.options.drain;
-    await drainConnections(this.open.list(), this.open.ending(), reconnectWindowMs, this.clock);
+  drain(): Promise<void> {
+    return this.shutdown.drain();
   }
 
-  /** Ends what is left and closes the broker. No timer, socket or listener of the hub remains. */
+  /**
+   * Waits for other work of the shutdown, for half of the time that is left for all of it; reports it if it isn't done then.
+   *
+   * @throws what it rejects with
+   * @internal
+   */
+  finish(work: Promise<unknown>, what: string): Promise<void> {
+    return this.shutdown.finish(work, what);
+  }
+
+  /**
+   * Ends what is left and closes the broker, within a second from the drain's beginning, not counted what lies between. No
+   * timer, socket or listener of the hub remains. A broker that doesn't answer is reported, and left.
+   */
   async close(): Promise<void> {
     await this.drain();
     this.pressure.close();
     this.live.complete();
     this.open.complete();
     this.nodeLeases.close();
-    await this.batchers.close();
-    await this.broker.close();
+    await this.shutdown.closeBroker();
     // Windows that events have opened since the drain.
     await this.fanOut.flushed();
   }

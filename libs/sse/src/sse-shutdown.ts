@@ -1,33 +1,59 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Hub } from '@nestcast/hub';
-import { type BeforeApplicationShutdown, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  Injectable,
+  type OnApplicationShutdown,
+  type OnModuleDestroy,
+} from '@nestjs/common';
 import { ResolvedSseOptions } from './sse.options.js';
 import { SseJobs } from './sse-jobs.js';
+
+/** The longest that a timer of Node's can wait. */
+const FOREVER_MS = 2 ** 31 - 1;
 
 /**
  * Ends the streams when the application closes: before its HTTP server does, which would wait for them, and flushed,
  * because it would wait for that as well.
  */
 @Injectable()
-export class SseShutdown implements BeforeApplicationShutdown, OnApplicationShutdown {
+export class SseShutdown implements OnModuleDestroy, BeforeApplicationShutdown, OnApplicationShutdown {
+  private announcedAt: number | undefined;
+
   constructor(
     private readonly hub: Hub,
     private readonly jobs: SseJobs,
     private readonly options: ResolvedSseOptions,
   ) {}
 
-  async beforeApplicationShutdown(): Promise<void> {
+  /** Nest calls this one first, and other providers may take their time in theirs. */
+  onModuleDestroy(): void {
     this.hub.announceDrain();
-    const { readinessDelayMs } = this.options.drain;
-    if (readinessDelayMs > 0) {
+    this.announcedAt = performance.now();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    const announcedAt = this.announcedAt ?? performance.now();
+    const wait = announcedAt + this.options.drain.readinessDelayMs - performance.now();
+    if (wait > 0) {
       // A timer of Node's own: the hub's keep no process alive, and here there may be nothing else that does.
-      await delay(readinessDelayMs);
+      await delay(wait);
     }
-    await this.hub.drain();
+    await awake(this.hub.drain());
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.jobs.cancelAll();
-    await this.hub.close();
+    await awake(this.hub.finish(this.jobs.cancelAll(), 'ending the jobs'));
+    await awake(this.hub.close());
+  }
+}
+
+/** Keeps the process alive meanwhile: one that runs out of work would exit, and leave the rest of the shutdown undone. */
+async function awake(work: Promise<void>): Promise<void> {
+  const timer = setTimeout(() => undefined, FOREVER_MS);
+  try {
+    await work;
+  } finally {
+    clearTimeout(timer);
   }
 }

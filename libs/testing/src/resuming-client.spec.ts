@@ -80,6 +80,31 @@ describe('ResumingClient', () => {
     expect(following.reconnects).toBe(0);
   });
 
+  it('heeds the last retry hint where it shall, also when it is refused', async () => {
+    const at: number[] = [];
+    const end = (text: string) => (response: ServerResponse) => {
+      at.push(performance.now());
+      openStream(response);
+      response.end(text);
+    };
+    const following = await follow(
+      [
+        end('retry: 1\n\nretry: 80\n\n'),
+        (response) => {
+          at.push(performance.now());
+          response.writeHead(503).end();
+        },
+        end('retry: 30000\n\ndata: a\n\n'),
+      ],
+      { heedRetry: true, backoffMs: 1 },
+    );
+    await following.until(({ events }) => events.length === 1);
+    const [first = 0, second = 0, third = 0] = at;
+    expect([second - first >= 79, third - second >= 79]).toEqual([true, true]);
+    await following.close();
+    expect(asked).toHaveLength(3);
+  });
+
   it('stops on 204', async () => {
     const following = await follow([
       (response) => {

@@ -11,13 +11,16 @@ export interface ResumingClientOptions {
   readonly lastEventId?: EventId;
   /** How long to wait after a refused connection or a 5xx; default 20. */
   readonly backoffMs?: number;
+  /** Whether it waits as long as the last `retry:` said before it comes back, and before it tries again; default `false`. */
+  readonly heedRetry?: boolean;
   /** How long the waits take at most; default 4,000. */
   readonly timeoutMs?: number;
 }
 
 /**
  * Follows a URL as an EventSource does: whenever the stream ends or is cut it comes back, at once, with the last event
- * id, until {@link close} or a 204. Only a refused connection or a 5xx makes it wait for a moment. It begins when made.
+ * id, until {@link close} or a 204. Only a refused connection or a 5xx makes it wait for a moment, or a `retry:` if it shall
+ * heed that. It begins when made.
  */
 export class ResumingClient {
   /** All events over all connections, control events aside. */
@@ -36,6 +39,7 @@ export class ResumingClient {
   private opened = 0;
   private stream: SseStream | undefined;
   private lastId: EventId;
+  private retryMs: number | undefined;
   private done: string | undefined;
 
   constructor(
@@ -120,7 +124,8 @@ export class ResumingClient {
       // [spec] WHATWG 9.2.3: any other status fails the connection for good.
       this.done ??= `The server answered ${stream.status}, which ends an EventSource for good.`;
     } else if (!this.done) {
-      await this.backOff();
+      const retryMs = this.options.heedRetry ? this.retryMs : undefined;
+      await this.wait(retryMs ?? this.options.backoffMs ?? 20);
     }
   }
 
@@ -155,7 +160,11 @@ export class ResumingClient {
       this.done ??= stream.decodeError.message;
     }
     this.lastId = stream.lastEventId;
+    this.retryMs = stream.retryMs ?? this.retryMs;
     this.stream = undefined;
+    if (this.options.heedRetry && this.retryMs !== undefined) {
+      await this.wait(this.retryMs);
+    }
   }
 
   private take(event: StreamEvent): void {
@@ -179,9 +188,9 @@ export class ResumingClient {
     }
   }
 
-  private async backOff(): Promise<void> {
+  private async wait(ms: number): Promise<void> {
     try {
-      await delay(this.options.backoffMs ?? 20, undefined, { signal: this.closing.signal });
+      await delay(ms, undefined, { signal: this.closing.signal });
     } catch (error) {
       // The only way a timer fails: close() has aborted it, and the loop is about to see that.
       if (!this.closing.signal.aborted) {

@@ -55,6 +55,7 @@ export class SseStream {
   private eventsRead = 0;
   private framesRead = 0;
   private lastId: string;
+  private lastRetryMs: number | undefined;
 
   /** @internal Made by `openSse()`. */
   constructor(
@@ -72,6 +73,9 @@ export class SseStream {
         const type = event ?? 'message';
         this.received.push({ type, data, id: this.lastId, receivedAt: performance.now() });
       },
+      onRetry: (retryMs) => {
+        this.lastRetryMs = retryMs;
+      },
     });
     this.socket = response.socket;
     this.content = new ResponseBody(response, (piece) => this.feed(piece));
@@ -84,6 +88,11 @@ export class SseStream {
   /** [spec] WHATWG "last event ID string": what an EventSource would send when it reconnects now. */
   get lastEventId(): string {
     return this.lastId;
+  }
+
+  /** [spec] WHATWG "reconnection time": the last that the stream has told, in milliseconds. */
+  get retryMs(): number | undefined {
+    return this.lastRetryMs;
   }
 
   /** Why the body could not be decoded, if so; its connection has been dropped then. */

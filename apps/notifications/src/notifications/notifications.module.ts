@@ -1,7 +1,14 @@
 import { Module } from '@nestjs/common';
 
+import { NodeFiguresChannel } from '../node-figures/node-figures.channel.js';
+import { SessionModule } from '../session/session.module.js';
+import { NotificationMetrics } from './notification-metrics.js';
 import { NotificationStore } from './notification-store.js';
 import { NotificationsController } from './notifications.controller.js';
 
-@Module({ controllers: [NotificationsController], providers: [NotificationStore] })
+@Module({
+  imports: [SessionModule],
+  controllers: [NotificationsController],
+  providers: [NotificationStore, NotificationMetrics, NodeFiguresChannel],
+})
 export class NotificationsModule {}

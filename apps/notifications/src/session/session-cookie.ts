@@ -4,7 +4,7 @@ import { Logger } from '@nestjs/common';
 import cookieSession from 'cookie-session';
 import type { RequestHandler } from 'express';
 
-const WEEK_MS = 7 * 24 * 60 * 60 * 1_000;
+import { SESSION_MS } from './session-store.js';
 
 /** The session lives in a signed cookie, so every node that has the secret knows the user. */
 export function sessionCookie(secret: string | undefined): RequestHandler {
@@ -13,7 +13,7 @@ export function sessionCookie(secret: string | undefined): RequestHandler {
     keys: [secret || randomSecret()],
     httpOnly: true,
     sameSite: 'lax',
-    maxAge: WEEK_MS,
+    maxAge: SESSION_MS,
   });
 }
 

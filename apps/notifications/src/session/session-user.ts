@@ -1,17 +1,20 @@
 import { createParamDecorator, UnauthorizedException, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
 
-/** Who the signed cookie says is asking, or `undefined`. */
-export function signedInUser(request: Request): string | undefined {
+import type { Session } from './session-store.js';
+
+/** What the signed cookie says, or `undefined`; whether it still counts is the {@link SessionStore}'s to tell. */
+export function sessionOf(request: Request): Session | undefined {
   const userId: unknown = request.session?.['userId'];
-  return typeof userId === 'string' ? userId : undefined;
+  const since: unknown = request.session?.['since'];
+  return typeof userId === 'string' && typeof since === 'number' ? { userId, since } : undefined;
 }
 
-/** The signed-in user's id, as a parameter of a handler; 401 where there is none. */
-export const CurrentUserId = createParamDecorator((_data: unknown, context: ExecutionContext): string => {
-  const userId = signedInUser(context.switchToHttp().getRequest<Request>());
-  if (userId === undefined) {
+/** The session, as a parameter of a handler behind the guard; 401 where there is none. */
+export const CurrentSession = createParamDecorator((_data: unknown, context: ExecutionContext): Session => {
+  const session = sessionOf(context.switchToHttp().getRequest<Request>());
+  if (session === undefined) {
     throw new UnauthorizedException('Sign in first.');
   }
-  return userId;
+  return session;
 });

@@ -2,24 +2,28 @@ import { SseChannelRegistry } from '@nestcast/sse';
 import { Body, Controller, Delete, Get, HttpCode, Post, Req, UseGuards } from '@nestjs/common';
 import type { Request } from 'express';
 
-import { SignInDto } from './sign-in.dto.js';
-import { CurrentUserId, signedInUser } from './session-user.js';
+import { SessionStore, type Session } from './session-store.js';
+import { CurrentSession, sessionOf } from './session-user.js';
 import { SessionGuard } from './session.guard.js';
+import { SignInDto } from './sign-in.dto.js';
 
 /** A demo sign-in: anyone may be anyone. Put your own identity provider here. */
 @Controller('session')
 export class SessionController {
-  constructor(private readonly channels: SseChannelRegistry) {}
+  constructor(
+    private readonly channels: SseChannelRegistry,
+    private readonly sessions: SessionStore,
+  ) {}
 
   @Post()
-  signIn(@Body() { userId }: SignInDto, @Req() request: Request): { userId: string } {
-    request.session = { userId };
+  async signIn(@Body() { userId }: SignInDto, @Req() request: Request): Promise<{ userId: string }> {
+    request.session = await this.sessions.begin(userId);
     return { userId };
   }
 
   @Get()
   @UseGuards(SessionGuard)
-  current(@CurrentUserId() userId: string): { userId: string } {
+  current(@CurrentSession() { userId }: Session): { userId: string } {
     return { userId };
   }
 
@@ -30,10 +34,21 @@ export class SessionController {
   @Delete()
   @HttpCode(204)
   async signOut(@Req() request: Request): Promise<void> {
-    const userId = signedInUser(request);
+    const session = sessionOf(request);
     request.session = null;
-    if (userId !== undefined) {
-      await this.channels.disconnect({ userId }, 'revoked');
+    if (session !== undefined) {
+      await this.channels.disconnect({ userId: session.userId }, 'revoked');
     }
+  }
+
+  /** On all devices: no cookie of before counts any more, and what was opened with one is closed. */
+  @Delete('everywhere')
+  @HttpCode(204)
+  @UseGuards(SessionGuard)
+  async signOutEverywhere(@CurrentSession() { userId }: Session, @Req() request: Request): Promise<void> {
+    // First, so that no stream that is closed can come back.
+    await this.sessions.endAll(userId);
+    request.session = null;
+    await this.channels.disconnect({ userId }, 'revoked');
   }
 }

@@ -1,0 +1,32 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { metrics } from '@opentelemetry/api';
+import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
+
+/**
+ * OpenTelemetry's metrics of this process, in the format that Prometheus scrapes. It is made before the application:
+ * whoever asks OpenTelemetry's API for an instrument before it is there gets one that counts nothing.
+ */
+@Injectable()
+export class PrometheusMetrics implements OnApplicationShutdown {
+  // The application's own port serves them.
+  private readonly exporter = new PrometheusExporter({ preventServerStart: true, withoutTargetInfo: true });
+  private readonly provider = new MeterProvider({ readers: [this.exporter] });
+
+  constructor() {
+    if (!metrics.setGlobalMeterProvider(this.provider)) {
+      throw new Error('This process has an OpenTelemetry meter provider already.');
+    }
+  }
+
+  write(request: IncomingMessage, response: ServerResponse): void {
+    this.exporter.getMetricsRequestHandler(request, response);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    metrics.disable();
+    await this.provider.shutdown();
+  }
+}

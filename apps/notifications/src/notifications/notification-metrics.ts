@@ -1,0 +1,17 @@
+import { Injectable } from '@nestjs/common';
+import { metrics } from '@opentelemetry/api';
+
+import { EVERYBODY, type Notification } from './notification.js';
+
+/** What is counted of notifications: nothing that a user's input could make many of. */
+@Injectable()
+export class NotificationMetrics {
+  private readonly sent = metrics.getMeter('notifications').createCounter('notifications.sent', {
+    description: 'Notifications that were stored and published.',
+    unit: '{notification}',
+  });
+
+  count({ userId, level }: Notification): void {
+    this.sent.add(1, { audience: userId === EVERYBODY ? 'everybody' : 'person', level });
+  }
+}

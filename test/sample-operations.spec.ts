@@ -1,0 +1,140 @@
+import { openSse, type SseStream } from '@nestcast/testing';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import request from 'supertest';
+
+import { setEnvironment } from './support/environment.js';
+import { type SampleApp, type SampleUser, signIn, startSample } from './support/sample-app.js';
+
+let sample: SampleApp;
+let opened: SseStream[] = [];
+let restore = (): void => undefined;
+
+async function start(environment: Record<string, string> = {}): Promise<void> {
+  restore = setEnvironment(environment);
+  sample = await startSample();
+}
+
+afterEach(async () => {
+  await Promise.all(opened.map((stream) => stream.abort()));
+  opened = [];
+  await sample.close();
+  restore();
+});
+
+async function open(user: SampleUser, headers: Record<string, string> = {}, query = ''): Promise<SseStream> {
+  const stream = await openSse(`${sample.url}/notifications/stream${query}`, {
+    headers: { cookie: user.cookie, ...headers },
+  });
+  opened.push(stream);
+  return stream;
+}
+
+const draft = (userId: string, title: string): object => ({ userId, title, level: 'info' });
+
+describe('metrics', () => {
+  it('are there for Prometheus, and new after a restart', async () => {
+    for (const restart of [false, true]) {
+      if (restart) {
+        await sample.close();
+      }
+      await start();
+      const ada = await signIn(sample.url, 'ada');
+      await ada.send(draft('*', 'one'));
+      await ada.send(draft('grace', 'two'));
+      await ada.send(draft('grace', 'three'));
+      const { text } = await request(sample.url)
+        .get('/metrics')
+        .expect(200)
+        .expect('Content-Type', /^text\/plain/);
+      expect(text).toMatch(/^# TYPE notifications_sent_total counter$/m);
+      expect(text).toMatch(/^notifications_sent_total\{audience="everybody",level="info"[^}]*\} 1$/m);
+      expect(text).toMatch(/^notifications_sent_total\{audience="person",level="info"[^}]*\} 2$/m);
+      // No user's name, and nothing else that grows with them.
+      expect(text).not.toMatch(/\b(ada|grace)\b/);
+    }
+  });
+});
+
+describe('limits', () => {
+  const from = (address: string): Record<string, string> => ({ 'x-forwarded-for': address });
+
+  /** Opens as many as one address may. */
+  async function fill(address: string): Promise<void> {
+    for (let count = 0; count < 100; count += 3) {
+      const user = await signIn(sample.url, `user-${count}`);
+      const streams = await Promise.all(
+        [count, count + 1, count + 2].filter((index) => index < 100).map(() => open(user, from(address))),
+      );
+      expect(streams.map(({ status }) => status)).toEqual(streams.map(() => 200));
+    }
+  }
+
+  it('count the addresses that a trusted proxy tells', async () => {
+    await start({ TRUST_PROXY: 'loopback' });
+    await fill('203.0.113.1');
+    const grace = await signIn(sample.url, 'grace');
+    const refused = await open(grace, from('203.0.113.1'));
+    expect([refused.status, JSON.parse(await refused.body())]).toMatchObject([429, { limit: 'perIp' }]);
+    expect((await open(grace, from('203.0.113.2'))).status).toBe(200);
+  });
+
+  it('believe no address that a client tells by itself', async () => {
+    await start();
+    await fill('203.0.113.1');
+    const refused = await open(await signIn(sample.url, 'grace'), from('203.0.113.2'));
+    expect([refused.status, JSON.parse(await refused.body())]).toMatchObject([429, { limit: 'perIp' }]);
+  });
+
+  it('let nobody open streams without end', async () => {
+    await start();
+    const ada = await signIn(sample.url, 'ada');
+    for (let count = 0; count < 60; count += 1) {
+      const stream = await open(ada);
+      expect(stream.status).toBe(200);
+      await stream.abort();
+      opened = [];
+    }
+    const refused = await open(ada);
+    expect([refused.status, JSON.parse(await refused.body())]).toMatchObject([
+      429,
+      { limit: 'opensPerMinute' },
+    ]);
+  });
+});
+
+describe('the figures of the node', () => {
+  it('come on the same stream, every second, to those who ask for them', async () => {
+    await start();
+    const [ada, grace] = [await signIn(sample.url, 'ada'), await signIn(sample.url, 'grace')];
+    const [asks, asksNot] = [await open(ada, {}, '?figures=node'), await open(grace)];
+    const seen = [await asks.next(), await asks.next()];
+    expect(seen.map(({ type }) => type)).toEqual(['node.figures', 'node.figures']);
+    expect(JSON.parse(seen[1]?.data ?? '')).toEqual({
+      connections: 2,
+      channels: 4,
+      lagging: 0,
+      eventsPerSecond: expect.any(Number),
+      bytesPerSecond: expect.any(Number),
+      memoryBytes: expect.any(Number),
+    });
+    const { eventsPerSecond, bytesPerSecond, memoryBytes } = JSON.parse(seen[1]?.data ?? '') as Record<
+      string,
+      number
+    >;
+    // The figures themselves: one event a second, to one connection.
+    expect(eventsPerSecond).toBeGreaterThan(0.5);
+    expect(eventsPerSecond).toBeLessThan(2);
+    expect(bytesPerSecond).toBeGreaterThan(100);
+    expect(memoryBytes).toBeGreaterThan(10_000_000);
+    // What they are not in is the log: a cursor never points at one.
+    expect(seen[1]?.id).toBe(seen[0]?.id);
+    await ada.send(draft('grace', 'the first that grace sees'));
+    expect((await asksNot.next()).type).toBe('notification.created');
+  });
+
+  it('are asked for by name', async () => {
+    await start();
+    const refused = await open(await signIn(sample.url, 'ada'), {}, '?figures=all');
+    expect(refused.status).toBe(400);
+  });
+});
