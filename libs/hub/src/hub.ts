@@ -21,6 +21,7 @@ import type { StatsSnapshot } from './hub-stats.js';
 import type { LifecycleEvent } from './lifecycle-event.js';
 import type { HubEnvironment } from './hub-environment.js';
 import { LiveChannels } from './live-channels.js';
+import { inThisContext } from './own-context.js';
 import { type Presence, presenceOf } from './presence.js';
 import { SseError } from './sse-error.js';
 import { TimerWheel } from './timer-wheel.js';
@@ -35,6 +36,7 @@ export class Hub {
   readonly clock: Clock;
 
   private readonly broker: Broker;
+  private readonly onError: HubEnvironment['onError'];
   private readonly fanOut: FanOut;
   private readonly readerContext: LogReaderContext;
   private readonly batchers: EventBatchers;
@@ -45,9 +47,10 @@ export class Hub {
 
   constructor(
     private readonly options: HubOptions,
-    private readonly environment: HubEnvironment,
+    environment: HubEnvironment,
   ) {
-    const { onError, clock = new TimerWheel() } = environment;
+    const { clock = new TimerWheel() } = environment;
+    this.onError = inThisContext(environment.onError);
     const { history } = options;
     const channelOptions = new ChannelOptionsTable(options.channels);
     this.clock = clock;
@@ -58,7 +61,7 @@ export class Hub {
       clock,
       publish: (channel, record) => this.carry(channel, record),
     });
-    const { broker, fanOut } = this;
+    const { broker, fanOut, onError } = this;
     this.readerContext = { broker, clock, recent };
     this.live = new LiveChannels({ broker, fanOut, recent, onError }, channelOptions);
     this.open = new Connections(clock, onError);
@@ -122,7 +125,7 @@ export class Hub {
     const attachment = new Attachment(name, source, lingerMs, {
       clock: this.clock,
       publish: (event) => this.publish(name, event),
-      onError: this.environment.onError,
+      onError: this.onError,
     });
     return this.live.attach(attachment);
   }

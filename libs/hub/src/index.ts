@@ -32,6 +32,7 @@ export type {
   GoodbyeData,
   ServerCloseReason,
 } from './protocol/control-event.js';
+export { inContextOfSubscriber, inThisContext } from './own-context.js';
 export type { ContentCoding, Framing, SharedCoding } from './protocol/payload.js';
 export { zstdSupported } from './protocol/zstd.js';
 export type { Presence } from './presence.js';

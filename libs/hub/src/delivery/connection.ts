@@ -14,6 +14,7 @@ import type { ConnectionLease } from '../limits/lease-table.js';
 import { BrotliTransport } from '../transport/brotli-transport.js';
 import { eventStreamHeaders } from '../transport/event-stream-headers.js';
 import { flushed } from '../transport/flushed.js';
+import { inThisContext } from '../own-context.js';
 import type { OverListener, Transport } from '../transport/transport.js';
 import type { ConnectionInit, ConnectionState } from './connection-init.js';
 import { Lifetime } from './lifetime.js';
@@ -59,7 +60,7 @@ export class Connection implements OverListener {
   private lastWrite: number | undefined;
   private maxBufferedBytes = Infinity;
   private messageCount = 0;
-  private abort: AbortController | undefined;
+  private aborted: AbortSignal | undefined;
   private readonly lifetime: Lifetime;
   /** Most have nobody who waits for their end. */
   private closing: (() => void)[] | undefined;
@@ -117,11 +118,12 @@ export class Connection implements OverListener {
 
   /** Aborted when the connection closes, however it ends. */
   get signal(): AbortSignal {
-    this.abort ??= new AbortController();
-    if (this.closed) {
-      this.abort.abort();
+    if (!this.aborted) {
+      const controller = new AbortController();
+      this.aborted = controller.signal;
+      this.onClosed(() => controller.abort());
     }
-    return this.abort.signal;
+    return this.aborted;
   }
 
   /**
@@ -189,15 +191,20 @@ export class Connection implements OverListener {
     this.settle(error ? 'error' : 'client', error);
   }
 
-  /** Calls `closed` once the connection has closed; at once if it has. What it returns takes it back. @internal */
+  /**
+   * Calls `closed` once the connection has closed, in this async context; at once if it has. What it returns takes it back.
+   *
+   * @internal
+   */
   onClosed(closed: () => void): () => void {
     if (this.closed) {
       closed();
-    } else {
-      this.closing = [...(this.closing ?? []), closed];
+      return () => undefined;
     }
+    const own = inThisContext(closed);
+    this.closing = [...(this.closing ?? []), own];
     return () => {
-      this.closing = this.closing?.filter((other) => other !== closed);
+      this.closing = this.closing?.filter((other) => other !== own);
     };
   }
 
@@ -276,7 +283,6 @@ export class Connection implements OverListener {
         this.context.onError(failure, `closing the connection ${this.id}`);
       }
     }
-    this.abort?.abort();
     this.context.onClose(this, reason, this.writer !== undefined, error);
     return true;
   }

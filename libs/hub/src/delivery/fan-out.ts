@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Clock } from '../clock.js';
 import type { BrokerEvent } from '../event.js';
 import type { LiveChannel } from '../live-channel.js';
@@ -21,6 +22,8 @@ export class FanOut {
   private scheduled = false;
   private running: Generator<void, void> | undefined;
   private waiting: (() => void)[] = [];
+  /** Nobody's: one turn has the events of many publishers. */
+  private readonly own = new AsyncResource('NestcastFanOut');
 
   /** @param budgetMs how long a slice may hold the event loop, in milliseconds */
   constructor(
@@ -54,7 +57,7 @@ export class FanOut {
   private schedule(): void {
     if (!this.scheduled) {
       this.scheduled = true;
-      setImmediate(() => this.turn());
+      this.own.runInAsyncScope(() => setImmediate(() => this.turn()));
     }
   }
 
