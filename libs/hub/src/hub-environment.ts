@@ -1,4 +1,5 @@
 import type { Clock } from './clock.js';
+import type { HubObserver } from './hub-observer.js';
 
 /** What a hub needs of the process that it runs in. */
 export interface HubEnvironment {
@@ -6,6 +7,8 @@ export interface HubEnvironment {
   readonly onError: (error: unknown, what: string) => void;
   /** Default: a {@link TimerWheel}. */
   readonly clock?: Clock;
+  /** Default: nobody. */
+  readonly observer?: HubObserver | undefined;
   /**
    * How much of what came in of late the node keeps at hand for clients that lag a moment: events (never more than the
    * history has of a channel) and characters of their data. Default 1,024 and 4,194,304.

@@ -1,5 +1,10 @@
 import type { Connection } from './delivery/connection.js';
-import type { CloseReason } from './protocol/control-event.js';
+import type { ProcessFigures, RateFigures } from './node-figures.js';
+import type { CloseReason, GapData } from './protocol/control-event.js';
+
+/** Why a request got no stream. */
+export type RefusalCause =
+  'total' | 'perUser' | 'perIp' | 'perChannel' | 'opensPerMinute' | 'drain' | 'pressure';
 
 /** Figures of one node since its start, as a plain object. */
 export interface StatsSnapshot {
@@ -17,7 +22,19 @@ export interface StatsSnapshot {
   readonly bytes: number;
   readonly opens: number;
   readonly closes: Readonly<Record<CloseReason, number>>;
+  /** Requests that got no stream. */
+  readonly refusals: Readonly<Record<RefusalCause, number>>;
+  /** Gaps that clients were told. */
+  readonly gaps: Readonly<Record<GapData['reason'], number>>;
+  /** How long those that are closed were open; milliseconds, 0 if there are none. */
+  readonly averageDurationMs: number;
+  /** By the second. */
+  readonly rates: RateFigures;
+  readonly process: ProcessFigures;
 }
+
+/** What connections and counters tell. */
+export type CountSnapshot = Omit<StatsSnapshot, 'rates' | 'process'>;
 
 /** The counters of one hub. What open connections have sent is added when it is asked for, not for every event. */
 export class HubStats {
@@ -36,9 +53,37 @@ export class HubStats {
     complete: 0,
     error: 0,
   };
+  private readonly refusals: Record<RefusalCause, number> = {
+    total: 0,
+    perUser: 0,
+    perIp: 0,
+    perChannel: 0,
+    opensPerMinute: 0,
+    drain: 0,
+    pressure: 0,
+  };
+  private readonly gaps: Record<GapData['reason'], number> = {
+    trimmed: 0,
+    epoch: 0,
+    'unknown-id': 0,
+    overflow: 0,
+  };
+  private closed = 0;
+  private durationMs = 0;
 
-  close(connection: Connection, reason: CloseReason): void {
+  refused(cause: RefusalCause): void {
+    this.refusals[cause] += 1;
+  }
+
+  gap(reason: GapData['reason']): void {
+    this.gaps[reason] += 1;
+  }
+
+  /** @param now milliseconds since the Unix epoch */
+  close(connection: Connection, reason: CloseReason, now: number): void {
     this.closes[reason] += 1;
+    this.closed += 1;
+    this.durationMs += now - connection.openedAt;
     this.delivered += connection.messages;
   }
 
@@ -48,7 +93,7 @@ export class HubStats {
   }
 
   /** @param closing closed, but not flushed yet */
-  snapshot(open: Iterable<Connection>, closing: Iterable<Connection>, channels: number): StatsSnapshot {
+  snapshot(open: Iterable<Connection>, closing: Iterable<Connection>, channels: number): CountSnapshot {
     const now = { connections: 0, lagging: 0, delivered: this.delivered, bytes: this.bytes };
     for (const connection of open) {
       now.connections += 1;
@@ -59,7 +104,9 @@ export class HubStats {
     for (const { bytes } of closing) {
       now.bytes += bytes;
     }
-    const { published, opens, closes } = this;
-    return { ...now, channels, published, opens, closes: { ...closes } };
+    const { published, opens } = this;
+    const [closes, refusals, gaps] = [{ ...this.closes }, { ...this.refusals }, { ...this.gaps }];
+    const averageDurationMs = this.closed === 0 ? 0 : this.durationMs / this.closed;
+    return { ...now, channels, published, opens, closes, refusals, gaps, averageDurationMs };
   }
 }

@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import { type AttachOptions, Attachment, assertAttachable } from './attachment.js';
-import type { Broker, BrokerHealth } from './broker/broker.js';
+import type { Broker, BrokerHealth, BrokerStats } from './broker/broker.js';
 import { Channel } from './channel.js';
 import { assertChannelName } from './channel-name.js';
 import { ChannelOptionsTable } from './channel-options.js';
@@ -17,10 +17,12 @@ import { drainConnections } from './drain.js';
 import { type EventId, type EventRecord, type SseEvent, toEventRecord } from './event.js';
 import { EventBatchers } from './event-batchers.js';
 import type { ChannelOpenOptions, HubOptions } from './hub-options.js';
-import type { StatsSnapshot } from './hub-stats.js';
+import type { HubObserver } from './hub-observer.js';
+import type { RefusalCause, StatsSnapshot } from './hub-stats.js';
 import type { LifecycleEvent } from './lifecycle-event.js';
 import type { HubEnvironment } from './hub-environment.js';
 import { LiveChannels } from './live-channels.js';
+import { Rates, processFigures } from './node-figures.js';
 import { inThisContext } from './own-context.js';
 import { type Presence, presenceOf } from './presence.js';
 import { SseError } from './sse-error.js';
@@ -42,6 +44,8 @@ export class Hub {
   private readonly batchers: EventBatchers;
   private readonly live: LiveChannels;
   private readonly open: Connections;
+  private readonly rates: Rates;
+  private readonly observer: HubObserver | undefined;
   private drainAnnounced = false;
   private draining = false;
 
@@ -55,7 +59,9 @@ export class Hub {
     const channelOptions = new ChannelOptionsTable(options.channels);
     this.clock = clock;
     this.broker = options.broker({ history, clock });
-    this.fanOut = new FanOut(clock, FAN_OUT_BUDGET_MS);
+    this.observer = environment.observer;
+    this.rates = new Rates(clock);
+    this.fanOut = new FanOut(clock, FAN_OUT_BUDGET_MS, this.observer);
     const recent = new RecentEvents(environment.recent ?? RECENT, history, clock);
     this.batchers = new EventBatchers(channelOptions, {
       clock,
@@ -97,7 +103,9 @@ export class Hub {
 
   /** @internal */
   publishRecord(name: string, record: EventRecord): Promise<EventId> {
-    return this.batchers.publish(name, record);
+    return this.observer
+      ? this.observer.publishing(name, record, (observed) => this.batchers.publish(name, observed))
+      : this.batchers.publish(name, record);
   }
 
   /**
@@ -222,7 +230,18 @@ export class Hub {
   }
 
   stats(): StatsSnapshot {
-    return this.open.stats(this.live.size);
+    const counts = this.open.stats(this.live.size);
+    return { ...counts, rates: this.rates.of(counts), process: processFigures() };
+  }
+
+  /** Counts a request that gets no stream. @internal */
+  refused(cause: RefusalCause): void {
+    this.open.counters.refused(cause);
+  }
+
+  /** What the broker's log holds; `undefined` where the broker can't tell. */
+  async brokerStats(): Promise<BrokerStats | undefined> {
+    return this.broker.stats?.();
   }
 
   async health(): Promise<BrokerHealth> {

@@ -64,6 +64,17 @@ export interface Broker {
 
   /** Optional capability: whether the engine answers, for readiness checks. A broker without it is always healthy. */
   health?(): Promise<BrokerHealth>;
+
+  /** Optional capability: how much the log holds, for metrics. It is asked whenever metrics are collected. */
+  stats?(): Promise<BrokerStats>;
+}
+
+/** What a broker's log holds. */
+export interface BrokerStats {
+  /** Over all channels. Those past their age may be among them until they are swept out. */
+  readonly events: number;
+  /** Channels that have events. */
+  readonly channels: number;
 }
 
 export interface BrokerHealth {

@@ -1,38 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../clock.js';
 import { type EventId, type SseEvent, toPrivateRecord } from '../event.js';
 import { type OpenOptions, jittered } from '../hub-options.js';
 import {
   type CloseReason,
   type ServerCloseReason,
+  type GapData,
   connectedFrame,
-  goodbyeFrame,
+  gapFrame,
 } from '../protocol/control-event.js';
 import { eventFrame, retryFrame } from '../protocol/frame.js';
 import { Payload } from '../protocol/payload.js';
 import type { ConnectionLease } from '../limits/lease-table.js';
 import { BrotliTransport } from '../transport/brotli-transport.js';
 import { eventStreamHeaders } from '../transport/event-stream-headers.js';
-import { flushed } from '../transport/flushed.js';
 import { inThisContext } from '../own-context.js';
 import type { OverListener, Transport } from '../transport/transport.js';
-import type { ConnectionInit, ConnectionState } from './connection-init.js';
+import type { ConnectionContext } from './connection-context.js';
+import { type ConnectionFigures, figuresOf } from './connection-figures.js';
+import type { ConnectionInit, ConnectionLabels, ConnectionState } from './connection-init.js';
+import { sayGoodbye } from './goodbye.js';
 import { Lifetime } from './lifetime.js';
-import { type ChannelNames, type Reader, noChannels } from './reader.js';
+import { type ChannelNames, type Reader, formerReader, noChannels } from './reader.js';
 import { WireWriter } from './wire-writer.js';
-
-/** What a connection needs of its hub. @internal */
-export interface ConnectionContext {
-  readonly clock: Clock;
-  /** When the hub was made; milliseconds since the Unix epoch. */
-  readonly startedAt: number;
-  readonly onOpen: (connection: Connection) => void;
-  readonly onClose: (connection: Connection, reason: CloseReason, opened: boolean, error: unknown) => void;
-  readonly onError: (error: unknown, what: string) => void;
-}
-
-/** How long a client may take to read the end of its stream before it is cut off; milliseconds. */
-const LAST_READ_MS = 5_000;
 
 /** One open event stream response. */
 export class Connection implements OverListener {
@@ -49,6 +38,8 @@ export class Connection implements OverListener {
   reader: Reader | undefined;
   /** @internal */
   transport: Transport;
+  /** @internal */
+  labels: ConnectionLabels | undefined;
 
   private writer: WireWriter | undefined;
   private reason: CloseReason | undefined;
@@ -60,6 +51,7 @@ export class Connection implements OverListener {
   private lastWrite: number | undefined;
   private maxBufferedBytes = Infinity;
   private messageCount = 0;
+  private errorCount = 0;
   private aborted: AbortSignal | undefined;
   private readonly lifetime: Lifetime;
   /** Most have nobody who waits for their end. */
@@ -67,7 +59,7 @@ export class Connection implements OverListener {
 
   /** @internal */
   constructor(
-    private readonly context: ConnectionContext,
+    private readonly context: ConnectionContext<Connection>,
     init: ConnectionInit,
   ) {
     this.userId = init.userId;
@@ -77,6 +69,7 @@ export class Connection implements OverListener {
     this.openedAt = context.clock.now();
     this.lifetime = new Lifetime(this, context.clock);
     this.lease = init.lease;
+    this.labels = init.labels;
     this.transport.onOver(this);
   }
 
@@ -96,7 +89,7 @@ export class Connection implements OverListener {
     return this.reason;
   }
 
-  /** What it is subscribed to. Empty for a private stream. */
+  /** What it is subscribed to or, once closed, was. Empty for a private stream. */
   get channels(): ChannelNames {
     return this.reader?.channels ?? noChannels;
   }
@@ -109,6 +102,15 @@ export class Connection implements OverListener {
   /** Bytes of the body on the wire. */
   get bytes(): number {
     return this.writer?.bytes ?? 0;
+  }
+
+  /** Gaps it was told, and its own failure if that has ended it. */
+  get errors(): number {
+    return this.errorCount;
+  }
+
+  stats(): ConnectionFigures {
+    return figuresOf(this);
   }
 
   /** When something was last written, in milliseconds since the Unix epoch; 0 while it is opening. */
@@ -253,14 +255,20 @@ export class Connection implements OverListener {
     return this.transport.needsDrain ? this.drained() : undefined;
   }
 
+  /** The frame of a gap that it is told. @internal */
+  gap(data: GapData): string {
+    this.errorCount += 1;
+    this.context.onGap(data.reason);
+    return gapFrame(data);
+  }
+
   private sayGoodbye(reason: CloseReason, retryMs: number | undefined): void {
     if (!this.writer) {
       return;
     }
-    void flushed(this.transport, LAST_READ_MS, this.context.clock);
     try {
-      this.writer.write(new Payload(goodbyeFrame({ reason, ...(retryMs !== undefined && { retryMs }) })));
-      this.writer.end();
+      const data = { reason, ...(retryMs !== undefined && { retryMs }) };
+      sayGoodbye(this.writer, this.transport, this.context.clock, data);
     } catch (error) {
       this.context.onError(error, `the goodbye of the connection ${this.id}`);
       this.transport.destroy();
@@ -273,8 +281,10 @@ export class Connection implements OverListener {
       return false;
     }
     this.reason = reason;
+    this.errorCount += reason === 'error' ? 1 : 0;
     this.lifetime.end();
     const { closing = [] } = this;
+    const names = formerReader(new Set(this.channels.keys()));
     this.closing = undefined;
     for (const letGo of [() => this.lease?.release(), () => this.reader?.leaveAll(), ...closing]) {
       try {
@@ -283,6 +293,7 @@ export class Connection implements OverListener {
         this.context.onError(failure, `closing the connection ${this.id}`);
       }
     }
+    this.reader = names;
     this.context.onClose(this, reason, this.writer !== undefined, error);
     return true;
   }

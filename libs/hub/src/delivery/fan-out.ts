@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { Clock } from '../clock.js';
 import type { BrokerEvent } from '../event.js';
+import type { HubObserver } from '../hub-observer.js';
 import type { LiveChannel } from '../live-channel.js';
 import { Audiences, Portion } from './audiences.js';
 import { CoalescingWindow } from './coalescing-window.js';
@@ -29,6 +30,7 @@ export class FanOut {
   constructor(
     private readonly clock: Clock,
     private readonly budgetMs: number,
+    private readonly observer?: HubObserver,
   ) {}
 
   enqueue(channel: LiveChannel, event: BrokerEvent): void {
@@ -116,7 +118,8 @@ export class FanOut {
     this.waiting = [];
     const gathered = this.gather();
     const audiences = this.audiencesOf(gathered);
-    let now = this.clock.now();
+    const beganAt = this.clock.now();
+    let now = beganAt;
     let sliceEnd = now + this.budgetMs;
     let untilClock = CLOCK_EVERY;
     for (const [channel, portion] of gathered) {
@@ -136,6 +139,7 @@ export class FanOut {
           }
         }
       }
+      this.observer?.flushed(channel.name, portion.events, beganAt, this.clock.now());
     }
     waiting.forEach((resolve) => resolve());
   }
