@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { type Observable, type Subscription, isObservable } from 'rxjs';
 import type { Cancel, Clock } from './clock.js';
 import type { EventId, SseEvent } from './event.js';
@@ -55,10 +56,14 @@ export class Attachments {
   }
 }
 
-/** A source that feeds a channel while somebody listens: one subscription for all, kept a while for the next one. */
+/**
+ * A source that feeds a channel while somebody listens: one subscription for all, kept a while for the next one. The source
+ * runs in the async context in which it was attached, not in that of the one who happens to listen first.
+ */
 export class Attachment {
   private subscription: Subscription | undefined;
   private cancelLinger: Cancel | undefined;
+  private readonly own = new AsyncResource('NestcastAttachment');
 
   constructor(
     readonly channel: string,
@@ -83,7 +88,7 @@ export class Attachment {
     const { subscription } = this;
     this.subscription = undefined;
     try {
-      subscription?.unsubscribe();
+      this.own.runInAsyncScope(() => subscription?.unsubscribe());
     } catch (error) {
       this.context.onError(error, `ending the source attached to the channel ${this.channel}`);
     }
@@ -93,11 +98,13 @@ export class Attachment {
     const failed = (error: unknown): void =>
       this.context.onError(error, `the source attached to the channel ${this.channel}`);
     // Once it has completed or failed it is not subscribed again before all listeners have left.
-    this.subscription ??= this.source.subscribe({
-      next: (event) => {
-        this.context.publish(event).catch(failed);
-      },
-      error: failed,
-    });
+    this.subscription ??= this.own.runInAsyncScope(() =>
+      this.source.subscribe({
+        next: (event) => {
+          this.context.publish(event).catch(failed);
+        },
+        error: failed,
+      }),
+    );
   }
 }

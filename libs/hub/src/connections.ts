@@ -1,9 +1,10 @@
 import { type Observable, Subject } from 'rxjs';
 import type { Clock } from './clock.js';
 import { type ConnectionFilter, assertFilter, matches } from './connection-filter.js';
-import { Connection, type ConnectionContext } from './delivery/connection.js';
+import { Connection } from './delivery/connection.js';
+import type { ConnectionContext } from './delivery/connection-context.js';
 import type { ConnectionInit } from './delivery/connection-init.js';
-import { type ConnectionStats, HubStats } from './hub-stats.js';
+import { type CountSnapshot, HubStats } from './hub-stats.js';
 import { IsolatedObservable } from './isolated-observable.js';
 import type { LifecycleEvent } from './lifecycle-event.js';
 import type { CloseReason } from './protocol/control-event.js';
@@ -14,7 +15,7 @@ export class Connections {
   readonly lifecycle$: Observable<LifecycleEvent>;
   readonly counters = new HubStats();
 
-  private readonly context: ConnectionContext;
+  private readonly context: ConnectionContext<Connection>;
   private readonly lifecycle = new Subject<LifecycleEvent>();
   private readonly open = new Map<string, Connection>();
   /** Closed, but not flushed yet. */
@@ -31,6 +32,7 @@ export class Connections {
       startedAt: clock.now(),
       onOpen: (connection) => this.opened(connection),
       onClose: (connection, reason, wasOpen, error) => this.closed(connection, reason, wasOpen, error),
+      onGap: (reason) => this.counters.gap(reason),
       onError,
     };
     this.lifecycle$ = new IsolatedObservable(this.lifecycle, onError, 'a subscriber of lifecycle$');
@@ -68,7 +70,7 @@ export class Connections {
   }
 
   /** @param channels how many have a listener on this node */
-  stats(channels: number): ConnectionStats {
+  stats(channels: number): CountSnapshot {
     return this.counters.snapshot(this.open.values(), this.closing, channels);
   }
 
@@ -91,7 +93,7 @@ export class Connections {
     }
     this.closing.add(connection);
     connection.transport.onOver({ over: () => this.flushed(connection) });
-    this.counters.close(connection, reason);
+    this.counters.close(connection, reason, this.context.clock.now());
     this.lifecycle.next({ kind: 'close', connection, reason, ...(error !== undefined && { error }) });
     if (error !== undefined) {
       this.onError(error, `the stream of the connection ${connection.id}`);

@@ -11,6 +11,7 @@ export class EventBatch {
   private items = '';
   private size = 0;
   private retryMs: number | undefined;
+  private trace: string | undefined;
   private resolve: (id: Promise<EventId>) => void = () => undefined;
 
   /** @param ephemeral whether all its items are, or none */
@@ -31,6 +32,9 @@ export class EventBatch {
     this.items += this.size > 0 ? `,${itemOf(record)}` : itemOf(record);
     this.size += 1;
     this.retryMs = record.retryMs ?? this.retryMs;
+    if (record.trace !== undefined) {
+      this.trace = this.trace === undefined ? record.trace : `${this.trace} ${record.trace}`;
+    }
   }
 
   /** The batch event. It has no key, because its items may have different ones. */
@@ -43,6 +47,7 @@ export class EventBatch {
       ephemeral: this.ephemeral,
       retryMs: this.retryMs,
       final: false,
+      trace: this.trace,
     };
   }
 

@@ -36,6 +36,11 @@ export interface EventRecord {
   readonly retryMs: number | undefined;
   /** The channel's last event for now: a job has ended. Written as an id alone, so that cursors move past it. */
   readonly final: boolean;
+  /**
+   * The traces that it was published in, as W3C `traceparent`s with a blank between (a batch has several); for the spans of
+   * those who deliver it, no client sees it.
+   */
+  readonly trace?: string | undefined;
 }
 
 /** An event as its broker delivers it, to every node in the broker's one total order. */
@@ -51,13 +56,13 @@ export interface BrokerEvent extends EventRecord {
 
 /** The event that a record becomes. Written out, because a spread makes an object that is larger and slower to read. */
 export function toBrokerEvent(
-  { type, data, json, key, ephemeral, retryMs, final }: EventRecord,
+  { type, data, json, key, ephemeral, retryMs, final, trace }: EventRecord,
   channel: string,
   id: EventId,
   seq: number,
   at: number,
 ): BrokerEvent {
-  return { type, data, json, key, ephemeral, retryMs, final, channel, id, seq, at };
+  return { type, data, json, key, ephemeral, retryMs, final, trace, channel, id, seq, at };
 }
 
 /** An event as a private stream writes it: with its handler's own id, or none. */

@@ -1,7 +1,8 @@
 import type { Connection } from './delivery/connection.js';
 import type { RefusalCause } from './limits/refusal-cause.js';
+import type { ProcessFigures, RateFigures } from './node-figures.js';
 import type { PressureFigures } from './pressure/pressure.js';
-import type { CloseReason } from './protocol/control-event.js';
+import type { CloseReason, GapData } from './protocol/control-event.js';
 
 /** Figures of one node since its start, as a plain object. */
 export interface StatsSnapshot {
@@ -21,11 +22,18 @@ export interface StatsSnapshot {
   readonly closes: Readonly<Record<CloseReason, number>>;
   /** Requests that got no stream, each counted once, by what stood against it. */
   readonly refusals: Readonly<Record<RefusalCause, number>>;
+  /** Gaps that clients were told. */
+  readonly gaps: Readonly<Record<GapData['reason'], number>>;
+  /** How long those that are closed were open; milliseconds, 0 if there are none. */
+  readonly averageDurationMs: number;
+  /** By the second. */
+  readonly rates: RateFigures;
+  readonly process: ProcessFigures;
   readonly pressure: PressureFigures;
 }
 
-/** What a hub's connections tell of themselves. */
-export type ConnectionStats = Omit<StatsSnapshot, 'pressure'>;
+/** What connections and counters tell. */
+export type CountSnapshot = Omit<StatsSnapshot, 'rates' | 'process' | 'pressure'>;
 
 /** The counters of one hub. What open connections have sent is added when it is asked for, not for every event. */
 export class HubStats {
@@ -53,13 +61,28 @@ export class HubStats {
     drain: 0,
     pressure: 0,
   };
+  private readonly gaps: Record<GapData['reason'], number> = {
+    trimmed: 0,
+    epoch: 0,
+    'unknown-id': 0,
+    overflow: 0,
+  };
+  private closed = 0;
+  private durationMs = 0;
 
-  refuse(cause: RefusalCause): void {
+  refused(cause: RefusalCause): void {
     this.refusals[cause] += 1;
   }
 
-  close(connection: Connection, reason: CloseReason): void {
+  gap(reason: GapData['reason']): void {
+    this.gaps[reason] += 1;
+  }
+
+  /** @param now milliseconds since the Unix epoch */
+  close(connection: Connection, reason: CloseReason, now: number): void {
     this.closes[reason] += 1;
+    this.closed += 1;
+    this.durationMs += now - connection.openedAt;
     this.delivered += connection.messages;
   }
 
@@ -69,7 +92,7 @@ export class HubStats {
   }
 
   /** @param closing closed, but not flushed yet */
-  snapshot(open: Iterable<Connection>, closing: Iterable<Connection>, channels: number): ConnectionStats {
+  snapshot(open: Iterable<Connection>, closing: Iterable<Connection>, channels: number): CountSnapshot {
     const now = { connections: 0, lagging: 0, delivered: this.delivered, bytes: this.bytes };
     for (const connection of open) {
       now.connections += 1;
@@ -80,7 +103,9 @@ export class HubStats {
     for (const { bytes } of closing) {
       now.bytes += bytes;
     }
-    const { published, opens, closes, refusals } = this;
-    return { ...now, channels, published, opens, closes: { ...closes }, refusals: { ...refusals } };
+    const { published, opens } = this;
+    const [closes, refusals, gaps] = [{ ...this.closes }, { ...this.refusals }, { ...this.gaps }];
+    const averageDurationMs = this.closed === 0 ? 0 : this.durationMs / this.closed;
+    return { ...now, channels, published, opens, closes, refusals, gaps, averageDurationMs };
   }
 }

@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import { type AttachOptions, Attachment, assertAttachable } from './attachment.js';
-import type { Broker, BrokerHealth } from './broker/broker.js';
+import type { Broker, BrokerHealth, BrokerStats } from './broker/broker.js';
 import { Channel } from './channel.js';
 import { assertChannelName } from './channel-name.js';
 import { ChannelOptionsTable } from './channel-options.js';
@@ -16,6 +16,7 @@ import { RecentEvents } from './delivery/recent-events.js';
 import { type EventId, type EventRecord, type SseEvent, toEventRecord } from './event.js';
 import { EventBatchers } from './event-batchers.js';
 import type { ChannelOpenOptions, HubOptions } from './hub-options.js';
+import type { HubObserver } from './hub-observer.js';
 import type { StatsSnapshot } from './hub-stats.js';
 import type { LifecycleEvent } from './lifecycle-event.js';
 import type { HubEnvironment } from './hub-environment.js';
@@ -23,6 +24,8 @@ import { LiveChannels } from './live-channels.js';
 import type { LeaseStore } from './limits/lease-store.js';
 import { NodeLeases } from './limits/node-leases.js';
 import type { RefusalCause } from './limits/refusal-cause.js';
+import { Rates, processFigures } from './node-figures.js';
+import { inThisContext } from './own-context.js';
 import { assertCloseReason } from './protocol/control-event.js';
 import { type Presence, presenceOf } from './presence.js';
 import { NodePressureProbe } from './pressure/node-pressure-probe.js';
@@ -48,6 +51,7 @@ export class Hub {
   readonly leases: LeaseStore;
 
   private readonly broker: Broker;
+  private readonly onError: HubEnvironment['onError'];
   private readonly fanOut: FanOut;
   private readonly readerContext: LogReaderContext;
   private readonly batchers: EventBatchers;
@@ -56,23 +60,25 @@ export class Hub {
   private readonly nodeLeases: NodeLeases;
   private readonly pressure: Pressure;
   private readonly shutdown: Shutdown;
+  private readonly rates: Rates;
+  private readonly observer: HubObserver | undefined;
 
-  constructor(
-    options: HubOptions,
-    private readonly environment: HubEnvironment,
-  ) {
-    const { onError, clock = new TimerWheel(), probe = new NodePressureProbe() } = environment;
+  constructor(options: HubOptions, environment: HubEnvironment) {
+    const { clock = new TimerWheel(), probe = new NodePressureProbe() } = environment;
+    this.onError = inThisContext(environment.onError);
     const { history } = options;
     const channelOptions = new ChannelOptionsTable(options.channels);
     this.clock = clock;
     this.broker = options.broker({ history, clock });
-    this.fanOut = new FanOut(clock, FAN_OUT_BUDGET_MS);
+    this.observer = environment.observer;
+    this.rates = new Rates(clock);
+    this.fanOut = new FanOut(clock, FAN_OUT_BUDGET_MS, this.observer);
     const recent = new RecentEvents(environment.recent ?? RECENT, history, clock);
     this.batchers = new EventBatchers(channelOptions, {
       clock,
       publish: (channel, record) => this.carry(channel, record),
     });
-    const { broker, fanOut } = this;
+    const { broker, fanOut, onError } = this;
     this.readerContext = { broker, clock, recent };
     this.live = new LiveChannels({ broker, fanOut, recent, onError }, channelOptions);
     this.open = new Connections(clock, onError, (populated) => this.pressure.watch(populated));
@@ -125,7 +131,9 @@ export class Hub {
 
   /** @internal */
   publishRecord(name: string, record: EventRecord): Promise<EventId> {
-    return this.batchers.publish(name, record);
+    return this.observer
+      ? this.observer.publishing(name, record, (observed) => this.batchers.publish(name, observed))
+      : this.batchers.publish(name, record);
   }
 
   /**
@@ -153,7 +161,7 @@ export class Hub {
     const attachment = new Attachment(name, source, lingerMs, {
       clock: this.clock,
       publish: (event) => this.publish(name, event),
-      onError: this.environment.onError,
+      onError: this.onError,
     });
     return this.live.attach(attachment);
   }
@@ -182,7 +190,7 @@ export class Hub {
 
   /** Counts a request that got no stream. */
   refused(cause: RefusalCause): void {
-    this.open.counters.refuse(cause);
+    this.open.counters.refused(cause);
   }
 
   /**
@@ -266,7 +274,18 @@ export class Hub {
   }
 
   stats(): StatsSnapshot {
-    return { ...this.open.stats(this.live.size), pressure: this.pressure.figures };
+    const counts = this.open.stats(this.live.size);
+    return {
+      ...counts,
+      rates: this.rates.of(counts),
+      process: processFigures(),
+      pressure: this.pressure.figures,
+    };
+  }
+
+  /** What the broker's log holds; `undefined` where the broker can't tell. */
+  async brokerStats(): Promise<BrokerStats | undefined> {
+    return this.broker.stats?.();
   }
 
   async health(): Promise<BrokerHealth> {

@@ -12,15 +12,18 @@ export {
 export type { Cancel, Clock } from './clock.js';
 export type { ConnectionFilter } from './connection-filter.js';
 export { Connection } from './delivery/connection.js';
-export type { ConnectionInit, ConnectionState } from './delivery/connection-init.js';
+export type { ConnectionFigures } from './delivery/connection-figures.js';
+export type { ConnectionInit, ConnectionLabels, ConnectionState } from './delivery/connection-init.js';
 export type { PrivateStream } from './delivery/private-stream.js';
 export type { ChannelNames } from './delivery/reader.js';
 export * from './event.js';
 export { type DisconnectReason, Hub } from './hub.js';
 export type { HubEnvironment } from './hub-environment.js';
+export type { HubObserver } from './hub-observer.js';
 export type { LifecycleEvent } from './lifecycle-event.js';
 export * from './hub-options.js';
 export type { StatsSnapshot } from './hub-stats.js';
+export type { ProcessFigures, RateFigures } from './node-figures.js';
 export { type Pullable, pull } from './delivery/pull.js';
 export { type Job, type JobSource, Jobs, type Producer } from './jobs.js';
 export type * from './limits/lease-store.js';
@@ -36,6 +39,7 @@ export {
   type ServerCloseReason,
 } from './protocol/control-event.js';
 export { idFrame } from './protocol/frame.js';
+export { inContextOfSubscriber, inThisContext } from './own-context.js';
 export type { ContentCoding, Framing, SharedCoding } from './protocol/payload.js';
 export { zstdSupported } from './protocol/zstd.js';
 export type { Presence } from './presence.js';

@@ -1,11 +1,12 @@
 import { type Observer, Observable, type Operator, Subscriber, type Subscription } from 'rxjs';
+import { inContextOfSubscriber } from './own-context.js';
 
 type OnError = (error: unknown, what: string) => void;
 
 /**
  * An Observable whose subscribers can throw without harm: what a consumer's own callback throws goes to `onError`, where
  * RxJS would rethrow it from a timer and end the process. So do consumers behind operators, whose Observables are made by
- * {@link lift}, as a Subject's are.
+ * {@link lift}, as a Subject's are. All of them run in the async context in which they have subscribed.
  */
 export class IsolatedObservable<T> extends Observable<T> {
   constructor(
@@ -14,7 +15,7 @@ export class IsolatedObservable<T> extends Observable<T> {
     /** What the subscribers are subscribed to, for the report. */
     private readonly what: string,
   ) {
-    super((subscriber) => source.subscribe(subscriber));
+    super((subscriber) => inContextOfSubscriber(source).subscribe(subscriber));
   }
 
   override lift<R>(operator?: Operator<T, R>): Observable<R> {

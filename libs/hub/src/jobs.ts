@@ -2,6 +2,7 @@ import { type Observable, concatMap, fromEvent, isObservable, lastValueFrom, tak
 import { type Pullable, pull } from './delivery/pull.js';
 import type { EventRecord, SseEvent } from './event.js';
 import type { Hub } from './hub.js';
+import { inThisContext } from './own-context.js';
 import { SseError } from './sse-error.js';
 
 /** A stream of events that a job runs to its end. */
@@ -37,10 +38,14 @@ const END: EventRecord = {
 export class Jobs {
   private readonly running = new Map<string, { readonly done: Promise<void>; cancel(): void }>();
 
+  private readonly onError: (error: unknown, what: string) => void;
+
   constructor(
     private readonly hub: Hub,
-    private readonly onError: (error: unknown, what: string) => void,
-  ) {}
+    onError: (error: unknown, what: string) => void,
+  ) {
+    this.onError = inThisContext(onError);
+  }
 
   /**
    * Starts a job on a channel of its own.
@@ -59,7 +64,9 @@ export class Jobs {
     const done = this.run(channel, producer, controller.signal);
     // Reported for those who don't look at `done`; rejects for those who do.
     done.catch((error: unknown) => this.onError(error, `the job of the channel ${channel}`));
-    const job = { channel, done, cancel: () => controller.abort() };
+    // What listens to the signal is the producer's own code.
+    const cancel = inThisContext(() => controller.abort());
+    const job = { channel, done, cancel };
     this.running.set(channel, job);
     return job;
   }

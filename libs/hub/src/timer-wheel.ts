@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Cancel, Clock } from './clock.js';
 
 const TICK_MS = 20;
@@ -19,7 +20,8 @@ class Task {
 /**
  * All the hub's timers on one of Node's: a hashed wheel of 512 slots of 20 ms. To schedule and to cancel costs O(1);
  * while nothing is due the one timer sleeps until the next slot that holds something; with nothing scheduled there is
- * no timer at all. It never keeps the process alive.
+ * no timer at all. It never keeps the process alive. Tasks run in the async context in which the wheel was made: nobody's
+ * request, whoever has scheduled the first of them.
  */
 export class TimerWheel implements Clock {
   private readonly slots: (Task | undefined)[] = Array.from({ length: SLOTS });
@@ -29,6 +31,7 @@ export class TimerWheel implements Clock {
   private timer: NodeJS.Timeout | undefined;
   private timerTick = 0;
   private readonly startedAt = performance.now();
+  private readonly own = new AsyncResource('NestcastTimerWheel');
 
   /** How many tasks are scheduled. */
   get pending(): number {
@@ -100,7 +103,8 @@ export class TimerWheel implements Clock {
     this.stop();
     this.timerTick = tick;
     const delay = this.startedAt + tick * TICK_MS - performance.now();
-    this.timer = setTimeout(() => this.turn(), Math.min(Math.max(1, Math.ceil(delay)), MAX_TIMEOUT_MS));
+    const waitMs = Math.min(Math.max(1, Math.ceil(delay)), MAX_TIMEOUT_MS);
+    this.timer = this.own.runInAsyncScope(() => setTimeout(() => this.turn(), waitMs));
     this.timer.unref();
   }
 

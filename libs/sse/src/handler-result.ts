@@ -1,5 +1,12 @@
 import { inspect } from 'node:util';
-import { Channel, type Hub, type Pullable, type SseEvent, SseError } from '@nestcast/hub';
+import {
+  Channel,
+  type Hub,
+  type Pullable,
+  type SseEvent,
+  SseError,
+  inContextOfSubscriber,
+} from '@nestcast/hub';
 import { isObservable } from 'rxjs';
 import { pulled } from './pulled-source.js';
 import type { SseRequest } from './sse-request.js';
@@ -28,7 +35,7 @@ export function channelsOf(result: unknown, hub: Hub): Channel[] {
 /**
  * Looks at what a handler returns before Nest does, which would lose the difference between an Observable of strings
  * and a channel's name. A private stream becomes an Observable, so that its events pass the route's own interceptors
- * one by one; everything else is let through.
+ * one by one, in the async context of its request whoever makes it emit; everything else is let through.
  */
 export function adoptResult(
   result: unknown,
@@ -43,7 +50,7 @@ export function adoptResult(
   }
   request.isPrivate = true;
   request.onPrivate?.();
-  return isObservable(result) ? result : pulled(result, request, onLateError);
+  return inContextOfSubscriber(isObservable(result) ? result : pulled(result, request, onLateError));
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

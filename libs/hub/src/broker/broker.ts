@@ -68,6 +68,17 @@ export interface Broker {
 
   /** Optional capability: the connection limits, counted over all nodes. Without it each node counts its own. */
   readonly leases?: LeaseStore;
+
+  /** Optional capability: how much the log holds, for metrics. It is asked whenever metrics are collected. */
+  stats?(): Promise<BrokerStats>;
+}
+
+/** What a broker's log holds. */
+export interface BrokerStats {
+  /** Over all channels. Those past their age may be among them until they are swept out. */
+  readonly events: number;
+  /** Channels that have events. */
+  readonly channels: number;
 }
 
 export interface BrokerHealth {

@@ -99,6 +99,15 @@ describe('memory broker', () => {
     expect((await setUp().broker.replay(['a'], { after: id }, 1)).gap?.reason).toBe('epoch');
   });
 
+  it('tells how much its log holds', async () => {
+    const { broker } = setUp();
+    expect(await broker.stats?.()).toEqual({ events: 0, channels: 0 });
+    await broker.publish('a', recordOf());
+    await broker.publish('a', recordOf({ ephemeral: true }));
+    await broker.publish('b', recordOf());
+    expect(await broker.stats?.()).toEqual({ events: 2, channels: 2 });
+  });
+
   it('keeps the order when sinks answer each other', async () => {
     const { broker } = setUp();
     const heard: (string | undefined)[][] = [[], []];

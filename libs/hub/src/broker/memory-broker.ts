@@ -7,6 +7,7 @@ import type {
   BrokerContext,
   BrokerFactory,
   BrokerSink,
+  BrokerStats,
   GapReason,
   Replay,
   ReplayStart,
@@ -96,6 +97,14 @@ class MemoryBroker implements Broker {
       more,
       ended: channels.length > 0 && !more && channels.every((channel) => this.pastOf(channel).ended),
     };
+  }
+
+  async stats(): Promise<BrokerStats> {
+    let events = 0;
+    for (const log of this.logs.values()) {
+      events += log.size;
+    }
+    return { events, channels: this.logs.size };
   }
 
   async close(): Promise<void> {

@@ -9,6 +9,8 @@ import type { Transport } from '../transport/transport.js';
  */
 export type ConnectionState = 'opening' | 'replaying' | 'live' | 'lagging' | 'closed';
 
+export type ConnectionLabels = Readonly<Record<string, string>>;
+
 /** What is known of a connection from its request. */
 export interface ConnectionInit {
   /** Who it belongs to. */
@@ -19,6 +21,8 @@ export interface ConnectionInit {
   readonly ip: string | undefined;
   readonly lastEventId: EventId | undefined;
   readonly transport: Transport;
+  /** What metrics tell it apart by: few values, whatever clients do. One object for all connections that are alike. */
+  readonly labels?: ConnectionLabels | undefined;
   /** Given back when it closes. */
   readonly lease?: ConnectionLease | undefined;
 }

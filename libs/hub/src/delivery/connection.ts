@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../clock.js';
 import { type EventId, type SseEvent, toPrivateRecord } from '../event.js';
 import { type OpenOptions, jittered } from '../hub-options.js';
 import {
@@ -8,33 +7,24 @@ import {
   RETURN_ID,
   type ServerCloseReason,
   assertCloseReason,
+  type GapData,
   connectedFrame,
-  goodbyeFrame,
+  gapFrame,
 } from '../protocol/control-event.js';
 import { eventFrame, idFrame, retryFrame } from '../protocol/frame.js';
 import { Payload } from '../protocol/payload.js';
 import type { ConnectionLease } from '../limits/lease-store.js';
 import { BrotliTransport } from '../transport/brotli-transport.js';
 import { eventStreamHeaders } from '../transport/event-stream-headers.js';
-import { flushed } from '../transport/flushed.js';
+import { inThisContext } from '../own-context.js';
 import type { OverListener, Transport } from '../transport/transport.js';
-import type { ConnectionInit, ConnectionState } from './connection-init.js';
+import type { ConnectionContext } from './connection-context.js';
+import { type ConnectionFigures, figuresOf } from './connection-figures.js';
+import type { ConnectionInit, ConnectionLabels, ConnectionState } from './connection-init.js';
+import { sayGoodbye } from './goodbye.js';
 import { Lifetime } from './lifetime.js';
-import { type ChannelNames, type Reader, noChannels } from './reader.js';
+import { type ChannelNames, type Reader, formerReader, noChannels } from './reader.js';
 import { WireWriter } from './wire-writer.js';
-
-/** What a connection needs of its hub. @internal */
-export interface ConnectionContext {
-  readonly clock: Clock;
-  /** When the hub was made; milliseconds since the Unix epoch. */
-  readonly startedAt: number;
-  readonly onOpen: (connection: Connection) => void;
-  readonly onClose: (connection: Connection, reason: CloseReason, opened: boolean, error: unknown) => void;
-  readonly onError: (error: unknown, what: string) => void;
-}
-
-/** How long a client may take to read the end of its stream before it is cut off; milliseconds. */
-const LAST_READ_MS = 5_000;
 
 /** One open event stream response. */
 export class Connection implements OverListener {
@@ -52,6 +42,8 @@ export class Connection implements OverListener {
   reader: Reader | undefined;
   /** @internal */
   transport: Transport;
+  /** @internal */
+  labels: ConnectionLabels | undefined;
 
   private writer: WireWriter | undefined;
   private reason: CloseReason | undefined;
@@ -65,14 +57,15 @@ export class Connection implements OverListener {
   private lastEvent = 0;
   private maxBufferedBytes = Infinity;
   private messageCount = 0;
-  private abort: AbortController | undefined;
+  private errorCount = 0;
+  private aborted: AbortSignal | undefined;
   private readonly lifetime: Lifetime;
   /** Most have nobody who waits for their end. */
   private closing: (() => void)[] | undefined;
 
   /** @internal */
   constructor(
-    private readonly context: ConnectionContext,
+    private readonly context: ConnectionContext<Connection>,
     init: ConnectionInit,
   ) {
     this.userId = init.userId;
@@ -83,6 +76,7 @@ export class Connection implements OverListener {
     this.openedAt = context.clock.now();
     this.lifetime = new Lifetime(this, context.clock);
     this.lease = init.lease;
+    this.labels = init.labels;
     this.transport.onOver(this);
   }
 
@@ -102,7 +96,7 @@ export class Connection implements OverListener {
     return this.reason;
   }
 
-  /** What it is subscribed to. Empty for a private stream. */
+  /** What it is subscribed to or, once closed, was. Empty for a private stream. */
   get channels(): ChannelNames {
     return this.reader?.channels ?? noChannels;
   }
@@ -117,6 +111,15 @@ export class Connection implements OverListener {
     return this.writer?.bytes ?? 0;
   }
 
+  /** Gaps it was told, and its own failure if that has ended it. */
+  get errors(): number {
+    return this.errorCount;
+  }
+
+  stats(): ConnectionFigures {
+    return figuresOf(this);
+  }
+
   /** When something was last written, in milliseconds since the Unix epoch; 0 while it is opening. */
   get lastActivityAt(): number {
     return this.lastWrite === undefined ? 0 : this.context.startedAt + this.lastWrite;
@@ -129,11 +132,12 @@ export class Connection implements OverListener {
 
   /** Aborted when the connection closes, however it ends. */
   get signal(): AbortSignal {
-    this.abort ??= new AbortController();
-    if (this.closed) {
-      this.abort.abort();
+    if (!this.aborted) {
+      const controller = new AbortController();
+      this.aborted = controller.signal;
+      this.onClosed(() => controller.abort());
     }
-    return this.abort.signal;
+    return this.aborted;
   }
 
   /**
@@ -215,15 +219,20 @@ export class Connection implements OverListener {
     this.settle(error ? 'error' : 'client', error);
   }
 
-  /** Calls `closed` once the connection has closed; at once if it has. What it returns takes it back. @internal */
+  /**
+   * Calls `closed` once the connection has closed, in this async context; at once if it has. What it returns takes it back.
+   *
+   * @internal
+   */
   onClosed(closed: () => void): () => void {
     if (this.closed) {
       closed();
-    } else {
-      this.closing = [...(this.closing ?? []), closed];
+      return () => undefined;
     }
+    const own = inThisContext(closed);
+    this.closing = [...(this.closing ?? []), own];
     return () => {
-      this.closing = this.closing?.filter((other) => other !== closed);
+      this.closing = this.closing?.filter((other) => other !== own);
     };
   }
 
@@ -278,14 +287,19 @@ export class Connection implements OverListener {
     return this.transport.needsDrain ? this.drained() : undefined;
   }
 
+  /** The frame of a gap that it is told. @internal */
+  gap(data: GapData): string {
+    this.errorCount += 1;
+    this.context.onGap(data.reason);
+    return gapFrame(data);
+  }
+
   private sayGoodbye(data: GoodbyeData): void {
     if (!this.writer) {
       return;
     }
-    void flushed(this.transport, LAST_READ_MS, this.context.clock);
     try {
-      this.writer.write(new Payload(goodbyeFrame(data)));
-      this.writer.end();
+      sayGoodbye(this.writer, this.transport, this.context.clock, data);
     } catch (error) {
       this.context.onError(error, `the goodbye of the connection ${this.id}`);
       this.transport.destroy();
@@ -298,8 +312,10 @@ export class Connection implements OverListener {
       return false;
     }
     this.reason = reason;
+    this.errorCount += reason === 'error' ? 1 : 0;
     this.lifetime.end();
     const { closing = [] } = this;
+    const names = formerReader(new Set(this.channels.keys()));
     this.closing = undefined;
     for (const letGo of [() => this.lease?.release(), () => this.reader?.leaveAll(), ...closing]) {
       try {
@@ -308,7 +324,7 @@ export class Connection implements OverListener {
         this.context.onError(failure, `closing the connection ${this.id}`);
       }
     }
-    this.abort?.abort();
+    this.reader = names;
     this.context.onClose(this, reason, this.writer !== undefined, error);
     return true;
   }

@@ -1,5 +1,7 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Clock } from '../clock.js';
 import type { BrokerEvent } from '../event.js';
+import type { HubObserver } from '../hub-observer.js';
 import type { LiveChannel } from '../live-channel.js';
 import { Audiences, Portion } from './audiences.js';
 import { CoalescingWindow } from './coalescing-window.js';
@@ -21,11 +23,14 @@ export class FanOut {
   private scheduled = false;
   private running: Generator<void, void> | undefined;
   private waiting: (() => void)[] = [];
+  /** Nobody's: one turn has the events of many publishers. */
+  private readonly own = new AsyncResource('NestcastFanOut');
 
   /** @param budgetMs how long a slice may hold the event loop, in milliseconds */
   constructor(
     private readonly clock: Clock,
     private readonly budgetMs: number,
+    private readonly observer?: HubObserver,
   ) {}
 
   enqueue(channel: LiveChannel, event: BrokerEvent): void {
@@ -54,7 +59,7 @@ export class FanOut {
   private schedule(): void {
     if (!this.scheduled) {
       this.scheduled = true;
-      setImmediate(() => this.turn());
+      this.own.runInAsyncScope(() => setImmediate(() => this.turn()));
     }
   }
 
@@ -113,7 +118,8 @@ export class FanOut {
     this.waiting = [];
     const gathered = this.gather();
     const audiences = this.audiencesOf(gathered);
-    let now = this.clock.now();
+    const beganAt = this.clock.now();
+    let now = beganAt;
     let sliceEnd = now + this.budgetMs;
     let untilClock = CLOCK_EVERY;
     for (const [channel, portion] of gathered) {
@@ -133,6 +139,7 @@ export class FanOut {
           }
         }
       }
+      this.observer?.flushed(channel.name, portion.events, beganAt, this.clock.now());
     }
     waiting.forEach((resolve) => resolve());
   }

@@ -3,7 +3,6 @@ import type { Broker, Replay, ReplayStart } from '../broker/broker.js';
 import type { ChannelReader, LiveChannel } from '../live-channel.js';
 import type { Clock } from '../clock.js';
 import type { BrokerEvent, EventId } from '../event.js';
-import { gapFrame } from '../protocol/control-event.js';
 import { eventFrame, idFrame } from '../protocol/frame.js';
 import { Payload } from '../protocol/payload.js';
 import type { Batch } from './batch.js';
@@ -239,7 +238,7 @@ export class LogReader implements ChannelReader, Reader {
 
   /** @returns whether all of it has been written; not, where more waits for the client than may */
   private send(page: Page): boolean {
-    let text = page.gap ? gapFrame({ ...page.gap, id: page.cursor }) : '';
+    let text = page.gap ? this.connection.gap({ ...page.gap, id: page.cursor }) : '';
     let count = 0;
     let sent = 0;
     for (const event of page.events) {

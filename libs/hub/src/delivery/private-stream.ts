@@ -1,6 +1,5 @@
 import { type PrivateRecord, type SseEvent, toPrivateRecord } from '../event.js';
 import type { OpenOptions, OverflowOptions } from '../hub-options.js';
-import { gapFrame } from '../protocol/control-event.js';
 import { eventFrame } from '../protocol/frame.js';
 import { Payload } from '../protocol/payload.js';
 import type { Clock } from '../clock.js';
@@ -104,7 +103,7 @@ export class PrivateStream implements Reader {
     }
     this.state = 'live';
     this.backlog = undefined;
-    let text = this.lost ? gapFrame({ reason: 'overflow', channels: [], id: '' }) : '';
+    let text = this.lost ? this.connection.gap({ reason: 'overflow', channels: [], id: '' }) : '';
     this.lost = false;
     let count = 0;
     for (const record of backlog?.events() ?? []) {

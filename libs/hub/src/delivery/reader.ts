@@ -14,3 +14,9 @@ export interface Reader {
   leave(name: string): void;
   leaveAll(): void;
 }
+
+/** What is left of a reader when its connection has closed: the names. */
+export function formerReader(channels: ChannelNames): Reader {
+  const nothing = (): void => undefined;
+  return { state: 'live', channels, leave: nothing, leaveAll: nothing };
+}
