@@ -63,13 +63,13 @@ export async function startApp(adapter: Adapter, setup: AppSetup): Promise<TestA
 
 /** The same for a root module that brings its own `SseModule`. */
 export async function startModule(
-  adapter: Adapter,
+  adapter: Adapter | AbstractHttpAdapter,
   metadata: ModuleMetadata,
   configure?: AppSetup['configure'],
 ): Promise<TestApp> {
   const logger = new RecordingLogger();
   const module = await Test.createTestingModule(metadata).setLogger(logger).compile();
-  const app = module.createNestApplication(httpAdapter(adapter));
+  const app = module.createNestApplication(typeof adapter === 'string' ? httpAdapter(adapter) : adapter);
   app.useLogger(logger);
   await configure?.(app);
   await app.listen(0, '127.0.0.1');
