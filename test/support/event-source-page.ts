@@ -42,6 +42,11 @@ export class EventSourcePage {
     `);
   }
 
+  /** Closes the page, and its EventSource with it. */
+  close(): Promise<void> {
+    return this.page.close();
+  }
+
   /** Resolves with what has been seen once the JavaScript expression, over `seen` and `source`, holds. */
   async until(expression: string): Promise<SeenStream> {
     await this.page.waitForFunction(expression);

@@ -69,7 +69,7 @@ export async function startApp(adapter: Adapter, setup: AppSetup): Promise<TestA
 
 /** The same for a root module that brings its own `SseModule`. */
 export async function startModule(
-  adapter: Adapter,
+  adapter: Adapter | AbstractHttpAdapter,
   metadata: ModuleMetadata,
   configure?: AppSetup['configure'],
   { clock, port: wanted = 0 }: Pick<AppSetup, 'clock' | 'port'> = {},
@@ -80,7 +80,7 @@ export async function startModule(
     builder.overrideProvider(TimerWheel).useValue(clock);
   }
   const module = await builder.compile();
-  const app = module.createNestApplication(httpAdapter(adapter));
+  const app = module.createNestApplication(typeof adapter === 'string' ? httpAdapter(adapter) : adapter);
   app.useLogger(logger);
   await configure?.(app);
   await app.listen(wanted, '127.0.0.1');
