@@ -21,6 +21,7 @@ import type { StatsSnapshot } from './hub-stats.js';
 import type { LifecycleEvent } from './lifecycle-event.js';
 import type { HubEnvironment } from './hub-environment.js';
 import { LiveChannels } from './live-channels.js';
+import { OneTimeKeys } from './one-time-keys.js';
 import { assertCloseReason } from './protocol/control-event.js';
 import { type Presence, presenceOf } from './presence.js';
 import { SseError } from './sse-error.js';
@@ -38,6 +39,8 @@ const disconnectReasons: readonly DisconnectReason[] = ['server', 'revoked'];
 /** Channels, connections and the broker of one node. */
 export class Hub {
   readonly clock: Clock;
+  /** @internal */
+  readonly oneTimeKeys: OneTimeKeys;
 
   private readonly broker: Broker;
   private readonly fanOut: FanOut;
@@ -67,6 +70,7 @@ export class Hub {
     this.readerContext = { broker, clock, recent };
     this.live = new LiveChannels({ broker, fanOut, recent, onError }, channelOptions);
     this.open = new Connections(clock, onError);
+    this.oneTimeKeys = new OneTimeKeys(broker, clock);
   }
 
   /** Opens and closes, each connection once. What a subscriber throws is reported. */

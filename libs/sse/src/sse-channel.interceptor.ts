@@ -27,6 +27,7 @@ import { httpExceptionOf, httpExceptionOfClose } from './http-exception.js';
 import { SseLimits } from './limits/sse-limits.js';
 import { ResolvedSseOptions } from './sse.options.js';
 import { SseRequest } from './sse-request.js';
+import { assertTicketed } from './tickets/ticketed-channels.js';
 
 /**
  * Turns the request into a stream once guards, pipes and handler are through. For interceptors outside it the request
@@ -50,7 +51,7 @@ export class SseChannelInterceptor implements NestInterceptor {
     try {
       request.connection = this.hub.connect({
         userId: request.userId,
-        tenant: tenantOf(this.options.tenant, request),
+        tenant: request.ticket?.tenant ?? tenantOf(this.options.tenant, request),
         ip: request.ip,
         lastEventId: request.lastEventId,
         transport: request.transport,
@@ -77,7 +78,7 @@ export class SseChannelInterceptor implements NestInterceptor {
    * @throws HttpException 401 if it has
    */
   private requireUnexpired(request: SseRequest): number | undefined {
-    const expiresAt = expiryOf(this.options.expiresAt, request);
+    const expiresAt = request.ticket?.expiresAt ?? expiryOf(this.options.expiresAt, request);
     if (expiresAt !== undefined && expiresAt <= this.hub.clock.now()) {
       throw httpExceptionOfClose('expired', request, this.options.retry.ms);
     }
@@ -124,6 +125,7 @@ export class SseChannelInterceptor implements NestInterceptor {
         if (!begun && !connection.closed) {
           begun = true;
           try {
+            assertTicketed(request.ticket, undefined);
             stream().begin(this.openOptions(request, this.encodings(request).all));
             resolve();
           } catch (error) {
@@ -184,6 +186,7 @@ export class SseChannelInterceptor implements NestInterceptor {
   private async openChannels(request: SseRequest, result: unknown, opened: () => void): Promise<void> {
     const connection = request.requireConnection('@SseChannel()');
     const channels = channelsOf(result, this.hub);
+    assertTicketed(request.ticket, channels);
     this.limits.claimChannels(request, channels);
     if (connection.closed) {
       return;

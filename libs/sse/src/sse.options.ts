@@ -17,6 +17,7 @@ import {
 } from '@nestcast/hub';
 import { ModuleOptionsRules } from './option-rules.js';
 import { type Given, assertOptions, withDefaults } from './option-validation.js';
+import { type TicketOptions, ticketDefaults } from './tickets/ticket-options.js';
 
 /** How many connections there may be. A field that is left out sets no limit. */
 export interface LimitOptions {
@@ -69,6 +70,7 @@ export interface SseModuleOptions {
   readonly maxConnectionAge?: Given<ConnectionAgeOptions>;
   readonly tcpKeepAlive?: Given<TcpKeepAliveOptions>;
   readonly drain?: Given<DrainOptions>;
+  readonly tickets?: Given<TicketOptions>;
   /**
    * Options of single channels, by name or by a pattern: a prefix and `*` at its end, as in `'prices/*'`. An exact name goes
    * before patterns, and among these the longest prefix. Default: none.
@@ -94,6 +96,7 @@ export abstract class ResolvedSseOptions implements HubOptions {
   abstract readonly maxConnectionAge: ConnectionAgeOptions;
   abstract readonly tcpKeepAlive: TcpKeepAliveOptions;
   abstract readonly drain: DrainOptions;
+  abstract readonly tickets: TicketOptions;
   abstract readonly channels: ChannelOptionsByName;
   abstract readonly identify: Identify;
   abstract readonly tenant: TenantOf | undefined;
@@ -116,6 +119,7 @@ export function resolveSseOptions(options: SseModuleOptions): ResolvedSseOptions
     maxConnectionAge: withDefaults(hubDefaults.maxConnectionAge, options.maxConnectionAge),
     tcpKeepAlive: withDefaults(hubDefaults.tcpKeepAlive, options.tcpKeepAlive),
     drain: withDefaults(hubDefaults.drain, options.drain),
+    tickets: withDefaults(ticketDefaults, options.tickets),
     channels: resolveChannels(options.channels),
     identify: options.identify ?? ((request: { user?: { id?: string | number } }) => request.user?.id),
     tenant: options.tenant,

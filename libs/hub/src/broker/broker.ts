@@ -64,6 +64,14 @@ export interface Broker {
 
   /** Optional capability: whether the engine answers, for readiness checks. A broker without it is always healthy. */
   health?(): Promise<BrokerHealth>;
+
+  /**
+   * Optional capability: takes a key for a time, on all nodes. Of all calls with one key in its time to live exactly one
+   * resolves with `true`. Without it each node remembers its own.
+   *
+   * @throws SseError `BROKER_UNAVAILABLE` or `BROKER_CLOSED`, as a rejection; the key may then be taken
+   */
+  spendOnce?(key: string, ttlMs: number): Promise<boolean>;
 }
 
 export interface BrokerHealth {

@@ -54,7 +54,7 @@ export class SseLimits implements OnApplicationShutdown {
    */
   claim(context: ExecutionContext, request: SseRequest, guarded = false): void {
     const slots = this.slotsOf(context, request, guarded);
-    const userId = identified(this.options.identify, request);
+    const userId = request.ticket?.userId ?? identified(this.options.identify, request);
     if (!guarded) {
       // What the guard is told may be too early, before another guard has found out who the user is.
       request.userId = userId;
