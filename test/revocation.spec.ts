@@ -25,12 +25,12 @@ interface SessionRequest {
 @Injectable()
 class SessionGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
-    const request = context.switchToHttp().getRequest<SessionRequest>();
-    const id = sessions.get(request.headers.authorization ?? '');
+    const incoming = context.switchToHttp().getRequest<SessionRequest>();
+    const id = sessions.get(incoming.headers.authorization ?? '');
     if (id === undefined) {
       throw new UnauthorizedException();
     }
-    request.user = { id };
+    incoming.user = { id };
     return true;
   }
 }

@@ -60,7 +60,7 @@ class LineRecorder extends ConsoleLogger {
   }
 
   protected override printStackTrace(stack: string): void {
-    this.lines.push(String(stack));
+    this.lines.push(stack);
   }
 }
 
