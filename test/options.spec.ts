@@ -126,6 +126,16 @@ const bad: [what: string, options: object, named: string][] = [
   ['a keep-alive that is a number', { tcpKeepAlive: 30_000 }, 'tcpKeepAlive takes an object'],
   ['an expiry that is none', { expiresAt: 1_900_000 }, 'expiresAt must be a function (got 1900000)'],
   ['a tenant that is none', { tenant: 'acme' }, 'tenant must be a function (got "acme")'],
+  ['a ticket that never lives', { tickets: { ttlMs: 0 } }, 'tickets.ttlMs must not be less than 1 (got 0)'],
+  ['a ticket that lives for NaN', { tickets: { ttlMs: Number.NaN } }, 'tickets.ttlMs'],
+  ['a ticket that lives for a day', { tickets: { ttlMs: 86_400_000 } }, 'tickets.ttlMs'],
+  ['a ticket in no parameter', { tickets: { parameter: '' } }, 'tickets.parameter'],
+  ['a ticket in no name', { tickets: { parameter: 'a&b' } }, 'tickets.parameter'],
+  [
+    'a ticket in the place of the last event id',
+    { tickets: { parameter: 'lastEventId' } },
+    'tickets.parameter should not be equal to lastEventId',
+  ],
   ['an identify that is none', { identify: 'user.id' }, 'identify must be a function (got "user.id")'],
 ];
 
@@ -169,6 +179,7 @@ describe('the options of SseModule', () => {
       },
       overflow: { maxBufferedBytes: 1_048_576, policy: 'catch-up', stallMs: 30_000 },
       tcpKeepAlive: { initialDelayMs: 30_000 },
+      tickets: { secret: undefined, ttlMs: 30_000, parameter: 'ticket' },
       maxConnectionAge: { ms: 3_600_000, jitter: 0.2 },
       drain: { reconnectWindowMs: 5_000, readinessDelayMs: 0, refusal: 'stop' },
       channels: {
@@ -190,6 +201,30 @@ describe('the options of SseModule', () => {
       retry: { ms: undefined },
       broker: undefined,
     });
+  });
+});
+
+describe('the secret of tickets', () => {
+  const short = 'thirty-one bytes are too few...';
+  it.each([
+    ['a short one', short],
+    ['none', ''],
+    ['an empty list', []],
+    ['a list with one that is short', [`${short}.`, short]],
+    ['a list with one that is unset', [`${short}.`, process.env[unset]]],
+    ['bytes', Buffer.alloc(32)],
+    ['a null', null],
+  ])('is not %s, and in no message', async (_, secret) => {
+    const error = (await start({ tickets: { secret } }).catch((reason: unknown) => reason)) as SseError;
+    expect(error).toMatchObject({
+      code: 'INVALID_OPTION',
+      message: 'SseModule: tickets.secret must be one or more strings of at least 32 bytes each.',
+    });
+  });
+
+  it('has 32 bytes or more', async () => {
+    await start({ tickets: { secret: `${short}.` } });
+    await start({ tickets: { secret: ['ä'.repeat(16), `${short}.`] } });
   });
 });
 

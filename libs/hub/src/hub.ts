@@ -26,6 +26,7 @@ import { NodeLeases } from './limits/node-leases.js';
 import type { RefusalCause } from './limits/refusal-cause.js';
 import { Rates, processFigures } from './node-figures.js';
 import { inThisContext } from './own-context.js';
+import { OneTimeKeys } from './one-time-keys.js';
 import { assertCloseReason } from './protocol/control-event.js';
 import { type Presence, presenceOf } from './presence.js';
 import { NodePressureProbe } from './pressure/node-pressure-probe.js';
@@ -49,6 +50,8 @@ export class Hub {
   readonly clock: Clock;
   /** Counts connections against their limits: the broker's over all nodes, or this node's own. */
   readonly leases: LeaseStore;
+  /** @internal */
+  readonly oneTimeKeys: OneTimeKeys;
 
   private readonly broker: Broker;
   private readonly onError: HubEnvironment['onError'];
@@ -87,6 +90,7 @@ export class Hub {
     );
     this.nodeLeases = new NodeLeases(clock);
     this.leases = broker.leases ?? this.nodeLeases;
+    this.oneTimeKeys = new OneTimeKeys(broker, clock);
     const { open: connections, batchers } = this;
     const { reconnectWindowMs } = options.drain;
     const written = (): Promise<void> => this.written();

@@ -1,13 +1,11 @@
 import { SseError } from '@nestcast/hub';
+import { complaintAboutEnd } from './end-time.js';
 import type { ExpiresAt, Identify, TenantOf } from './sse.options.js';
 import type { SseRequest } from './sse-request.js';
 
 /** What the application's own functions tell of a request: who it belongs to, and for how long. */
 
 const LATER = 'What takes time belongs in a guard, which leaves what it finds out on the request.';
-/** Between these, milliseconds since the epoch are days of 1970 to 1973, but seconds those of 2001 to 5138. */
-const SECONDS = { from: 1e9, to: 1e11 };
-
 /** @throws SseError `INVALID_OPTION` if it is told no id, a promise not least: all users would be one */
 export function identified(identify: Identify, { request }: SseRequest): string | undefined {
   return idOf('identify', identify(request));
@@ -27,20 +25,14 @@ export function expiryOf(expiresAt: ExpiresAt | undefined, { request }: SseReque
   if (given === undefined || given === null) {
     return undefined;
   }
-  const at = typeof given === 'number' || given instanceof Date ? Number(given) : undefined;
-  if (at === undefined) {
+  if (typeof given !== 'number' && !(given instanceof Date)) {
     throw wrongAnswer('expiresAt', 'a Date, milliseconds since the Unix epoch, null or undefined', given);
   }
-  if (Number.isNaN(at)) {
-    throw new SseError('INVALID_OPTION', 'expiresAt returned no valid time, but NaN or an invalid Date.');
+  const complaint = complaintAboutEnd(given);
+  if (complaint !== undefined) {
+    throw new SseError('INVALID_OPTION', `What expiresAt returns ${complaint}.`);
   }
-  if (at >= SECONDS.from && at < SECONDS.to) {
-    throw new SseError(
-      'INVALID_OPTION',
-      `expiresAt returned ${at} ms since the Unix epoch, which look like seconds: of a JWT, return exp * 1000.`,
-    );
-  }
-  return at;
+  return Number(given);
 }
 
 function idOf(option: string, id: unknown): string | undefined {

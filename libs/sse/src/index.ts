@@ -55,3 +55,8 @@ export { SseHeartbeat, SseHeartbeatInterceptor } from './sse-heartbeat.intercept
 export { SseJobs } from './sse-jobs.js';
 export { LastEventId, SseConnection, SseSignal } from './sse-params.decorator.js';
 export { SseRetry, SseRetryInterceptor } from './sse-retry.interceptor.js';
+export { SseTicket } from './tickets/sse-ticket.decorator.js';
+export { SseTicketGuard } from './tickets/sse-ticket.guard.js';
+export { SseTicketService } from './tickets/sse-ticket.service.js';
+export type { TicketClaims, TicketGrant } from './tickets/ticket-claims.js';
+export type { TicketOptions } from './tickets/ticket-options.js';

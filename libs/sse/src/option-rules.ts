@@ -1,5 +1,20 @@
 import { assertChannelName, assertEventType } from '@nestcast/hub';
-import { IsArray, IsBoolean, IsIn, IsInt, IsNumber, Max, Min, ValidateBy, ValidateIf } from 'class-validator';
+import {
+  ArrayNotEmpty,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsNumber,
+  Matches,
+  Max,
+  Min,
+  NotEquals,
+  ValidateBy,
+  ValidateIf,
+} from 'class-validator';
+import { complaintAboutEnd } from './end-time.js';
+import { IsSecret } from './tickets/ticket-options.js';
 
 /** What each option must be. Their meaning and defaults are documented where their interfaces are. */
 
@@ -32,6 +47,36 @@ const IsKeepAliveDelay = (): PropertyDecorator =>
     validator: {
       validate: (value) => value === 0 || (Number.isInteger(value) && value >= 1_000 && value < 32_768_000),
       defaultMessage: () => '$property must be 0, or an integer from 1000 to 32767999',
+    },
+  });
+
+const IsChannelName = (): PropertyDecorator =>
+  ValidateBy(
+    {
+      name: 'isChannelName',
+      validator: {
+        validate: (value) => complaintOf(assertChannelName, value) === undefined,
+        defaultMessage: () => 'each value in $property must be a name that a channel may have',
+      },
+    },
+    { each: true },
+  );
+
+const IsId = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isId',
+    validator: {
+      validate: (value) => (typeof value === 'string' && value !== '') || Number.isFinite(value),
+      defaultMessage: () => '$property must be a string that is not empty, or a number',
+    },
+  });
+
+const IsEndTime = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isEndTime',
+    validator: {
+      validate: (value) => complaintAboutEndTime(value) === undefined,
+      defaultMessage: (given) => `$property ${complaintAboutEndTime(given?.value)}`,
     },
   });
 
@@ -98,6 +143,21 @@ export class PressureRules {
   @MayBeLeftOut() @IsIn(REFUSALS) refusal?: string;
 }
 
+export class TicketRules {
+  static readonly secrets = ['secret'];
+
+  @MayBeLeftOut() @IsSecret() secret?: unknown;
+  @MayBeLeftOut() @IsInt() @Min(1) @Max(3_600_000) ttlMs?: number;
+  @MayBeLeftOut() @Matches(/^[\w.~-]+$/) @NotEquals('lastEventId') parameter?: string;
+}
+
+export class TicketGrantRules {
+  @IsId() userId?: unknown;
+  @MayBeLeftOut() @IsArray() @ArrayNotEmpty() @IsChannelName() channels?: string[];
+  @MayBeLeftOut() @IsId() tenant?: unknown;
+  @MayBeLeftOut() @IsEndTime() expiresAt?: unknown;
+}
+
 export class EventBatchRules {
   @MayBeLeftOut() @IsInt() @Min(1) maxItems?: number;
   @MayBeLeftOut() @IsInt() @Min(1) @Max(MAX_DELAY_MS) windowMs?: number;
@@ -122,6 +182,7 @@ export class ModuleOptionsRules {
     tcpKeepAlive: TcpKeepAliveRules,
     drain: DrainRules,
     pressure: PressureRules,
+    tickets: TicketRules,
   };
   static readonly records = {
     channels: { of: ChannelRules, complaintAboutName: complaintAboutChannel },
@@ -131,6 +192,12 @@ export class ModuleOptionsRules {
   @MayBeLeftOut() @IsFunction() identify?: unknown;
   @MayBeLeftOut() @IsFunction() tenant?: unknown;
   @MayBeLeftOut() @IsFunction() expiresAt?: unknown;
+}
+
+function complaintAboutEndTime(value: unknown): string | undefined {
+  return typeof value === 'number' || value instanceof Date
+    ? complaintAboutEnd(value)
+    : 'must be a Date or milliseconds since the Unix epoch';
 }
 
 function complaintAboutChannel(name: string): string | undefined {

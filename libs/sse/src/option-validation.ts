@@ -12,6 +12,8 @@ export interface OptionRules {
   new (): object;
   readonly groups?: Readonly<Record<string, OptionRules>>;
   readonly records?: Readonly<Record<string, RecordRules>>;
+  /** Options whose values no message shows. */
+  readonly secrets?: readonly string[];
 }
 
 interface RecordRules {
@@ -43,7 +45,7 @@ export function withDefaults<T extends object>(defaults: T, given: Given<T> | un
 }
 
 function complaintsOf(rules: OptionRules, options: Record<string, unknown>, path: string): string[] {
-  const { groups = {}, records = {} } = rules;
+  const { groups = {}, records = {}, secrets = [] } = rules;
   const own = Object.fromEntries(
     Object.entries(options).filter(([name]) => !Object.hasOwn(groups, name) && !Object.hasOwn(records, name)),
   );
@@ -53,7 +55,7 @@ function complaintsOf(rules: OptionRules, options: Record<string, unknown>, path
     forbidUnknownValues: false,
   });
   return [
-    ...errors.flatMap((error) => complaintsAbout(error, path)),
+    ...errors.flatMap((error) => complaintsAbout(error, path, secrets.includes(error.property))),
     ...Object.entries(groups).flatMap(([name, group]) =>
       complaintsOfGroup(group, options[name], path + name),
     ),
@@ -85,13 +87,17 @@ function complaintsOfRecord(rules: RecordRules, given: unknown, path: string): s
   });
 }
 
-function complaintsAbout({ property, constraints, value }: ValidationError, path: string): string[] {
+function complaintsAbout(
+  { property, constraints, value }: ValidationError,
+  path: string,
+  secret: boolean,
+): string[] {
   return Object.entries(constraints ?? {}).map(([rule, message]) => {
     if (rule === 'whitelistValidation') {
       return `${path}${property} is not an option`;
     }
     const complaint = message.startsWith(property) ? message.slice(property.length) : `: ${message}`;
-    return `${path}${property}${complaint} (got ${shown(value)})`;
+    return `${path}${property}${complaint}${secret ? '' : ` (got ${shown(value)})`}`;
   });
 }
 

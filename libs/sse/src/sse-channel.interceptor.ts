@@ -28,6 +28,7 @@ import { answerNoContent } from './limits/refusal-answers.js';
 import { SseLimits } from './limits/sse-limits.js';
 import { ResolvedSseOptions } from './sse.options.js';
 import { SseRequest } from './sse-request.js';
+import { assertTicketed } from './tickets/ticketed-channels.js';
 
 /**
  * Turns the request into a stream once guards, pipes and handler are through. For interceptors outside it the request
@@ -75,7 +76,7 @@ export class SseChannelInterceptor implements NestInterceptor {
     const { slots } = request;
     request.connection = this.hub.connect({
       userId: request.userId,
-      tenant: tenantOf(this.options.tenant, request),
+      tenant: request.ticket?.tenant ?? tenantOf(this.options.tenant, request),
       ip: request.ip,
       lastEventId: request.lastEventId,
       transport: request.transport,
@@ -94,7 +95,7 @@ export class SseChannelInterceptor implements NestInterceptor {
    * @throws HttpException 401 if it has
    */
   private requireUnexpired(request: SseRequest): number | undefined {
-    const expiresAt = expiryOf(this.options.expiresAt, request);
+    const expiresAt = request.ticket?.expiresAt ?? expiryOf(this.options.expiresAt, request);
     if (expiresAt !== undefined && expiresAt <= this.hub.clock.now()) {
       throw httpExceptionOfClose('expired', request, this.options.retry.ms);
     }
@@ -142,6 +143,7 @@ export class SseChannelInterceptor implements NestInterceptor {
         if (!begun && !connection.closed) {
           begun = true;
           try {
+            assertTicketed(request.ticket, undefined);
             stream().begin(this.openOptions(request, this.encodings(request).all));
             resolve();
           } catch (error) {
@@ -202,6 +204,7 @@ export class SseChannelInterceptor implements NestInterceptor {
   private async openChannels(request: SseRequest, result: unknown, opened: () => void): Promise<void> {
     const connection = request.requireConnection('@SseChannel()');
     const channels = channelsOf(result, this.hub);
+    assertTicketed(request.ticket, channels);
     if (connection.closed) {
       return;
     }

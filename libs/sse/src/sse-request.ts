@@ -11,6 +11,7 @@ import {
 import * as common from '@nestjs/common';
 import { type RequestRefusal, secondsOf } from './limits/request-refusal.js';
 import type { RequestSlots } from './limits/request-slots.js';
+import type { TicketClaims } from './tickets/ticket-claims.js';
 
 /** Express's request is Node's own; Fastify's has it in `raw`. */
 export type FrameworkRequest = (IncomingMessage | { readonly raw: IncomingMessage }) & {
@@ -50,6 +51,8 @@ export class SseRequest {
   compression: CompressionOptions | undefined;
   /** Who it belongs to, as `identify` has told once all guards were through. */
   userId: string | undefined;
+  /** What the ticket has told that it came with, in place of `identify`; never the ticket itself. */
+  ticket: TicketClaims | undefined;
   /** Set when the handler has returned a private stream: its result is the events, not the channels. */
   isPrivate = false;
   /** What it counts as against the limits. */
@@ -121,6 +124,13 @@ export class SseRequest {
     return Boolean(this.raw.headers['last-event-id']);
   }
 
+  /** Of the URL's query; of several with one name the first. */
+  parameter(name: string): string | null {
+    const url = this.raw.url ?? '';
+    const start = url.indexOf('?');
+    return start < 0 ? null : new URLSearchParams(url.slice(start)).get(name);
+  }
+
   /** @throws SseError `INVALID_HANDLER_RESULT` outside a route with `@SseChannel()` */
   requireConnection(decorator: string): Connection {
     if (!this.connection) {
@@ -168,12 +178,6 @@ export class SseRequest {
         }
       }
     }
-  }
-
-  private parameter(name: string): string | null {
-    const url = this.raw.url ?? '';
-    const start = url.indexOf('?');
-    return start < 0 ? null : new URLSearchParams(url.slice(start)).get(name);
   }
 }
 

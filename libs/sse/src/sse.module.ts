@@ -6,6 +6,7 @@ import { ResolvedSseOptions, resolveSseOptions } from './sse.options.js';
 import { SseChannelRegistry } from './sse-channel.registry.js';
 import { SseJobs } from './sse-jobs.js';
 import { SseShutdown } from './sse-shutdown.js';
+import { SseTicketService } from './tickets/sse-ticket.service.js';
 
 /**
  * Server-Sent Events for the application. `forRoot()` once, in the root module; the module is global unless `isGlobal`
@@ -19,9 +20,10 @@ import { SseShutdown } from './sse-shutdown.js';
     SseLimits,
     SseChannelRegistry,
     SseJobs,
+    SseTicketService,
     SseShutdown,
   ],
-  exports: [ResolvedSseOptions, Hub, SseLimits, SseChannelRegistry, SseJobs],
+  exports: [ResolvedSseOptions, Hub, SseLimits, SseChannelRegistry, SseJobs, SseTicketService],
 })
 export class SseModule extends ConfigurableModuleClass {
   /** @throws SseError `INVALID_OPTION` at the start of the application, naming every option that is wrong or unknown */

@@ -18,6 +18,7 @@ import {
 } from '@nestcast/hub';
 import { ModuleOptionsRules } from './option-rules.js';
 import { type Given, assertOptions, withDefaults } from './option-validation.js';
+import { type TicketOptions, ticketDefaults } from './tickets/ticket-options.js';
 
 /**
  * How a request that gets no stream is told:
@@ -104,6 +105,7 @@ export interface SseModuleOptions {
   readonly tcpKeepAlive?: Given<TcpKeepAliveOptions>;
   readonly drain?: Given<ServerDrainOptions>;
   readonly pressure?: Given<ServerPressureOptions>;
+  readonly tickets?: Given<TicketOptions>;
   /**
    * Options of single channels, by name or by a pattern: a prefix and `*` at its end, as in `'prices/*'`. An exact name goes
    * before patterns, and among these the longest prefix. Default: none.
@@ -130,6 +132,7 @@ export abstract class ResolvedSseOptions implements HubOptions {
   abstract readonly tcpKeepAlive: TcpKeepAliveOptions;
   abstract readonly drain: ServerDrainOptions;
   abstract readonly pressure: ServerPressureOptions;
+  abstract readonly tickets: TicketOptions;
   abstract readonly channels: ChannelOptionsByName;
   abstract readonly identify: Identify;
   abstract readonly tenant: TenantOf | undefined;
@@ -153,6 +156,7 @@ export function resolveSseOptions(options: SseModuleOptions): ResolvedSseOptions
     tcpKeepAlive: withDefaults(hubDefaults.tcpKeepAlive, options.tcpKeepAlive),
     drain: withDefaults<ServerDrainOptions>(hubDefaults.drain, options.drain),
     pressure: withDefaults<ServerPressureOptions>(hubDefaults.pressure, options.pressure),
+    tickets: withDefaults(ticketDefaults, options.tickets),
     channels: resolveChannels(options.channels),
     identify: options.identify ?? ((request: { user?: { id?: string | number } }) => request.user?.id),
     tenant: options.tenant,

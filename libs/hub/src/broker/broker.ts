@@ -69,6 +69,14 @@ export interface Broker {
   /** Optional capability: the connection limits, counted over all nodes. Without it each node counts its own. */
   readonly leases?: LeaseStore;
 
+  /**
+   * Optional capability: takes a key for a time, on all nodes. Of all calls with one key in its time to live exactly one
+   * resolves with `true`. Without it each node remembers its own.
+   *
+   * @throws SseError `BROKER_UNAVAILABLE` or `BROKER_CLOSED`, as a rejection; the key may then be taken
+   */
+  spendOnce?(key: string, ttlMs: number): Promise<boolean>;
+
   /** Optional capability: how much the log holds, for metrics. It is asked whenever metrics are collected. */
   stats?(): Promise<BrokerStats>;
 }

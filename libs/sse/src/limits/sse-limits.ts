@@ -52,7 +52,7 @@ export class SseLimits {
     const slots = this.slotsOf(context, request, guarded);
     // Before anybody has to make room for it.
     this.hub.assertAccepting();
-    const userId = identified(this.options.identify, request);
+    const userId = request.ticket?.userId ?? identified(this.options.identify, request);
     if (!guarded) {
       // What the guard is told may be too early, before another guard has found out who the user is.
       request.userId = userId;
