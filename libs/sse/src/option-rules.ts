@@ -1,5 +1,16 @@
 import { assertChannelName, assertEventType } from '@nestcast/hub';
-import { IsArray, IsBoolean, IsIn, IsInt, IsNumber, Max, Min, ValidateBy, ValidateIf } from 'class-validator';
+import {
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsNumber,
+  IsPositive,
+  Max,
+  Min,
+  ValidateBy,
+  ValidateIf,
+} from 'class-validator';
 
 /** What each option must be. Their meaning and defaults are documented where their interfaces are. */
 
@@ -77,6 +88,14 @@ export class PressureRules {
   @MayBeLeftOut() @IsInt() @Min(0) @Max(MAX_DELAY_MS) idleMs?: number;
   @MayBeLeftOut() @IsNumber() @Min(0) @Max(1) shedRatio?: number;
   @MayBeLeftOut() @IsIn(['status', 'stream', 'stop']) refusal?: string;
+}
+
+export class HealthRules {
+  @MayBeLeftOut() @IsNumber() @IsPositive() @Max(1) maxUtilisation?: number;
+}
+
+export class CanaryRules {
+  @MayBeLeftOut() @IsInt() @Min(1) @Max(MAX_DELAY_MS) timeoutMs?: number;
 }
 
 export class EventBatchRules {

@@ -1,4 +1,4 @@
-import { Hub, TimerWheel } from '@nestcast/hub';
+import { Hub, NodePressureProbe, TimerWheel } from '@nestcast/hub';
 import { type DynamicModule, Logger, Module } from '@nestjs/common';
 import { SseLimits } from './limits/sse-limits.js';
 import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, type OPTIONS_TYPE } from './sse.module-definition.js';
@@ -15,7 +15,8 @@ import { SseShutdown } from './sse-shutdown.js';
   providers: [
     { provide: ResolvedSseOptions, useFactory: resolveSseOptions, inject: [MODULE_OPTIONS_TOKEN] },
     TimerWheel,
-    { provide: Hub, useFactory: createHub, inject: [ResolvedSseOptions, TimerWheel] },
+    NodePressureProbe,
+    { provide: Hub, useFactory: createHub, inject: [ResolvedSseOptions, TimerWheel, NodePressureProbe] },
     SseLimits,
     SseChannelRegistry,
     SseJobs,
@@ -30,10 +31,11 @@ export class SseModule extends ConfigurableModuleClass {
   }
 }
 
-function createHub(options: ResolvedSseOptions, clock: TimerWheel): Hub {
+function createHub(options: ResolvedSseOptions, clock: TimerWheel, probe: NodePressureProbe): Hub {
   const logger = new Logger(SseModule.name);
   return new Hub(options, {
     clock,
+    probe,
     onError: (error, what) =>
       error instanceof Error
         ? logger.error(`${what}: ${error.message}`, error.stack)
