@@ -6,6 +6,7 @@ import {
   IsIn,
   IsInt,
   IsNumber,
+  IsPositive,
   Matches,
   Max,
   Min,
@@ -156,6 +157,14 @@ export class TicketGrantRules {
   @MayBeLeftOut() @IsArray() @ArrayNotEmpty() @IsChannelName() channels?: string[];
   @MayBeLeftOut() @IsId() tenant?: unknown;
   @MayBeLeftOut() @IsEndTime() expiresAt?: unknown;
+}
+
+export class HealthRules {
+  @MayBeLeftOut() @IsNumber() @IsPositive() @Max(1) maxUtilisation?: number;
+}
+
+export class CanaryRules {
+  @MayBeLeftOut() @IsInt() @Min(1) @Max(MAX_DELAY_MS) timeoutMs?: number;
 }
 
 export class EventBatchRules {

@@ -1,4 +1,4 @@
-import { Hub, TimerWheel } from '@nestcast/hub';
+import { Hub, NodePressureProbe, TimerWheel } from '@nestcast/hub';
 import { type DynamicModule, Logger, Module } from '@nestjs/common';
 import { SseLimits } from './limits/sse-limits.js';
 import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, type OPTIONS_TYPE } from './sse.module-definition.js';
@@ -16,7 +16,8 @@ import { SseTicketService } from './tickets/sse-ticket.service.js';
   providers: [
     { provide: ResolvedSseOptions, useFactory: resolveSseOptions, inject: [MODULE_OPTIONS_TOKEN] },
     TimerWheel,
-    { provide: Hub, useFactory: createHub, inject: [ResolvedSseOptions, TimerWheel] },
+    NodePressureProbe,
+    { provide: Hub, useFactory: createHub, inject: [ResolvedSseOptions, TimerWheel, NodePressureProbe] },
     SseLimits,
     SseChannelRegistry,
     SseJobs,
@@ -32,10 +33,11 @@ export class SseModule extends ConfigurableModuleClass {
   }
 }
 
-function createHub(options: ResolvedSseOptions, clock: TimerWheel): Hub {
+function createHub(options: ResolvedSseOptions, clock: TimerWheel, probe: NodePressureProbe): Hub {
   const logger = new Logger(SseModule.name);
   return new Hub(options, {
     clock,
+    probe,
     onError: (error, what) =>
       error instanceof Error
         ? logger.error(`${what}: ${error.message}`, error.stack)

@@ -1,1 +1,2 @@
-export { SseHealthIndicator } from './sse-health.indicator.js';
+export { SseCanaryIndicator, type SseCanaryOptions } from './sse-canary.indicator.js';
+export { SseHealthIndicator, type SseHealthOptions } from './sse-health.indicator.js';
