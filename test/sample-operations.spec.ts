@@ -29,6 +29,7 @@ async function open(user: SampleUser, headers: Record<string, string> = {}, quer
   return stream;
 }
 
+const from = (address: string): Record<string, string> => ({ 'x-forwarded-for': address });
 const draft = (userId: string, title: string): object => ({ userId, title, level: 'info' });
 
 describe('metrics', () => {
@@ -56,8 +57,6 @@ describe('metrics', () => {
 });
 
 describe('limits', () => {
-  const from = (address: string): Record<string, string> => ({ 'x-forwarded-for': address });
-
   /** Opens as many as one address may. */
   async function fill(address: string): Promise<void> {
     for (let count = 0; count < 100; count += 3) {
