@@ -1,73 +1,42 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 
-import { launchChromium } from './support/chromium.js';
+import { setEnvironment } from './support/environment.js';
 import { signIn, startSample, type SampleApp } from './support/sample-app.js';
+import { enter, SamplePages, state } from './support/sample-pages.js';
 
 const BROWSER_TEST_MS = 60_000;
-const WAIT_MS = 15_000;
 const SECRET = 'the same before and after a restart';
-let browser: Browser;
+let pages: SamplePages;
 let sample: SampleApp;
-let contexts: BrowserContext[];
-let complaints: string[];
-let secretBefore: string | undefined;
+let restore: () => void;
 
 beforeAll(async () => {
-  browser = await launchChromium();
+  pages = await SamplePages.launch();
 }, 300_000);
 
-afterAll(() => browser.close());
+afterAll(() => pages.quit());
 
 beforeEach(async () => {
-  secretBefore = process.env['SESSION_SECRET'];
-  process.env['SESSION_SECRET'] = SECRET;
+  restore = setEnvironment({ SESSION_SECRET: SECRET });
   sample = await startSample();
-  contexts = [];
-  complaints = [];
 });
 
 afterEach(async () => {
-  await Promise.all(contexts.map((context) => context.close()));
+  const complaints = await pages.close();
   await sample.close();
-  if (secretBefore === undefined) {
-    delete process.env['SESSION_SECRET'];
-  } else {
-    process.env['SESSION_SECRET'] = secretBefore;
-  }
-  // Errors of scripts, and whatever the Content-Security-Policy has blocked.
+  restore();
   expect(complaints).toEqual([]);
 });
 
-async function openPage(viewport = { width: 1200, height: 800 }): Promise<Page> {
-  const context = await browser.newContext({ viewport });
-  contexts.push(context);
-  context.setDefaultTimeout(WAIT_MS);
-  const page = await context.newPage();
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => {
-    if (message.text().includes('Content Security Policy')) {
-      complaints.push(message.text());
-    }
-  });
-  await page.goto(sample.url);
-  return page;
-}
-
-async function enter(page: Page, userId: string): Promise<void> {
-  await page.getByLabel('User ID').first().fill(userId);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await state(page, 'live');
-}
+const openPage = (viewport?: { width: number; height: number }): Promise<Page> =>
+  pages.open(sample.url, viewport);
 
 async function openAs(userId: string): Promise<Page> {
   const page = await openPage();
   await enter(page, userId);
   return page;
 }
-
-const state = (page: Page, name: string): Promise<void> =>
-  page.locator(`#connection[data-state="${name}"]`).waitFor();
 
 const itemsOf = (page: Page, title: string) => page.locator('#list > li').filter({ hasText: title });
 
@@ -183,7 +152,7 @@ describe('the page in Chromium', () => {
       const tab = await page.context().newPage();
       await tab.goto(sample.url);
       await state(tab, 'live');
-      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.getByRole('button', { name: 'Sign out', exact: true }).click();
       await state(page, 'signed-out');
       await state(tab, 'signed-out');
       await tab.getByText('Sign in to your inbox').waitFor();

@@ -29,7 +29,19 @@ async function open(user: SampleUser, headers: Record<string, string> = {}, quer
   return stream;
 }
 
+const from = (address: string): Record<string, string> => ({ 'x-forwarded-for': address });
 const draft = (userId: string, title: string): object => ({ userId, title, level: 'info' });
+
+/** Opens as many as one address may. */
+async function fill(address: string): Promise<void> {
+  for (let count = 0; count < 100; count += 3) {
+    const user = await signIn(sample.url, `user-${count}`);
+    const streams = await Promise.all(
+      [count, count + 1, count + 2].filter((index) => index < 100).map(() => open(user, from(address))),
+    );
+    expect(streams.map(({ status }) => status)).toEqual(streams.map(() => 200));
+  }
+}
 
 describe('metrics', () => {
   it('are there for Prometheus, and new after a restart', async () => {
@@ -56,19 +68,6 @@ describe('metrics', () => {
 });
 
 describe('limits', () => {
-  const from = (address: string): Record<string, string> => ({ 'x-forwarded-for': address });
-
-  /** Opens as many as one address may. */
-  async function fill(address: string): Promise<void> {
-    for (let count = 0; count < 100; count += 3) {
-      const user = await signIn(sample.url, `user-${count}`);
-      const streams = await Promise.all(
-        [count, count + 1, count + 2].filter((index) => index < 100).map(() => open(user, from(address))),
-      );
-      expect(streams.map(({ status }) => status)).toEqual(streams.map(() => 200));
-    }
-  }
-
   it('count the addresses that a trusted proxy tells', async () => {
     await start({ TRUST_PROXY: 'loopback' });
     await fill('203.0.113.1');

@@ -10,6 +10,7 @@ export class ApiError extends Error {
 export const currentSession = () => request('GET', '/session');
 export const signIn = (userId) => request('POST', '/session', { userId });
 export const signOut = () => request('DELETE', '/session');
+export const signOutEverywhere = () => request('DELETE', '/session/everywhere');
 export const recentNotifications = () => request('GET', '/notifications');
 export const sendNotification = (draft) => request('POST', '/notifications', draft);
 
@@ -33,4 +34,25 @@ async function request(method, path, body) {
     );
   }
   return answer;
+}
+
+/**
+ * Why an EventSource was refused, which it doesn't tell: `{ status, limit, retryAfterMs }`, with status 0 where there was
+ * no answer. A 200 means that it wouldn't be refused any more.
+ */
+export async function refusalOf(path) {
+  const asking = new AbortController();
+  try {
+    const response = await fetch(path, {
+      headers: { Accept: 'text/event-stream' },
+      signal: asking.signal,
+    });
+    const answer = response.ok ? undefined : await response.json().catch(() => undefined);
+    const retryAfterMs = Number(response.headers.get('Retry-After') ?? 0) * 1_000;
+    return { status: response.status, limit: answer?.limit, retryAfterMs };
+  } catch {
+    return { status: 0, retryAfterMs: 0 };
+  } finally {
+    asking.abort();
+  }
 }

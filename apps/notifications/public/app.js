@@ -1,5 +1,6 @@
-import { currentSession, recentNotifications, signIn, signOut } from './api.js';
+import { currentSession, recentNotifications, signIn, signOut, signOutEverywhere } from './api.js';
 import { resetComposer, startComposer } from './composer.js';
+import { FiguresPanel } from './figures.js';
 import { onSubmit } from './forms.js';
 import { Inbox } from './inbox.js';
 import { NotificationStream } from './stream.js';
@@ -9,13 +10,21 @@ const STATES = {
   connecting: 'Connecting',
   live: 'Live',
   reconnecting: 'Reconnecting',
+  refused: 'Waiting',
   offline: 'Offline',
   'signed-out': 'Signed out',
+};
+/** What a limit means to a person. */
+const REFUSALS = {
+  perUser: 'Your inbox is open in as many places as it can be. Close one, and this page goes live by itself.',
+  perIp: 'Many pages are open from your network. This one goes live by itself when there is room.',
+  opensPerMinute: 'This page has connected too often in the last minute. It goes live again by itself.',
 };
 const element = (id) => document.querySelector(`#${id}`);
 const signInForm = element('sign-in');
 const otherTabs = new BroadcastChannel('nestcast-session');
 
+const figures = new FiguresPanel((open) => stream?.wantFigures(open));
 let user;
 let inbox;
 let stream;
@@ -66,27 +75,34 @@ function follow(shown) {
       }
     }
   };
-  stream = new NotificationStream({
+  const handlers = {
     onState: (state) => {
       showState(state);
+      if (state !== 'live') {
+        figures.stale();
+      }
       // No stream for now, but there may be a list.
       if (historyDue && state !== 'connecting' && state !== 'live') {
         void loadHistory();
       }
     },
     onConnected: (resumed) => {
+      say('', 'refused');
       if (historyDue || !resumed) {
         void loadHistory();
       }
     },
     onGap: () => void loadHistory(),
+    onRefused: (limit) => say(REFUSALS[limit] ?? REFUSALS.perIp, 'refused'),
     onSignedOut: () => showSignedOut(),
+    onFigures: (latest) => figures.show(latest),
     onNotification: (notification) => {
       if (shown.addLive(notification)) {
         announce(notification);
       }
     },
-  });
+  };
+  stream = new NotificationStream(handlers, { figures: figures.open });
 }
 
 function announce({ level, title, from, userId }) {
@@ -98,21 +114,25 @@ function leave() {
   inbox?.close();
   stream = inbox = user = undefined;
   clearToasts();
+  figures.clear();
   resetComposer();
 }
 
-function showSignedOut() {
+/** @param reason said on the page; without one, that somebody was signed in is news to nobody. */
+function showSignedOut(reason = user === undefined ? '' : 'You were signed out.') {
   leave();
   showState('signed-out');
   element('workspace').hidden = true;
   element('account').hidden = true;
   element('welcome').hidden = false;
+  say(reason, 'signed-out');
+  say('', 'refused');
   signInForm.elements.userId.focus();
 }
 
-function say(text) {
-  element('notice').textContent = text;
-  element('notice').hidden = text === '';
+function say(text, place = 'notice') {
+  element(place).textContent = text;
+  element(place).hidden = text === '';
 }
 
 /** Another tab signed in or out, or this page was just opened. */
@@ -139,16 +159,21 @@ onSubmit(signInForm, async (data) => {
   element('main').focus();
 });
 
-element('sign-out').addEventListener('click', async () => {
-  try {
-    await signOut();
-    otherTabs.postMessage('changed');
-    showSignedOut();
-  } catch (error) {
-    toast({ level: 'error', title: 'You are still signed in', detail: error.message });
-  }
-});
+/** A button that ends the session, here or wherever it is. */
+function leaveBy(button, end, reason) {
+  element(button).addEventListener('click', async () => {
+    try {
+      await end();
+      otherTabs.postMessage('changed');
+      showSignedOut(reason);
+    } catch (error) {
+      toast({ level: 'error', title: 'You are still signed in', detail: error.message });
+    }
+  });
+}
 
+leaveBy('sign-out', signOut, '');
+leaveBy('sign-out-everywhere', signOutEverywhere, 'You are signed out in all browsers and on all devices.');
 otherTabs.addEventListener('message', () => void followSession());
 startComposer();
 void followSession();

@@ -68,7 +68,7 @@ export interface TcpKeepAliveOptions {
 }
 
 export interface DrainOptions {
-  /** Over how many milliseconds the reconnects of all clients are spread. Default 5,000. */
+  /** Over how many milliseconds the reconnects of all clients are spread, once a quarter of it has passed. Default 5,000. */
   readonly reconnectWindowMs: number;
   /** How long readiness is down before streams end; milliseconds. Default 0. */
   readonly readinessDelayMs: number;
