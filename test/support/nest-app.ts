@@ -1,3 +1,4 @@
+import { type Clock, TimerWheel } from '@nestcast/hub';
 import { SseChannelRegistry, SseModule, type SseModuleOptions } from '@nestcast/sse';
 import { type SseRequestOptions, type SseStream, openSse } from '@nestcast/testing';
 import type { INestApplication, ModuleMetadata, Type } from '@nestjs/common';
@@ -16,6 +17,8 @@ export interface AppSetup {
   readonly providers?: ModuleMetadata['providers'];
   readonly imports?: ModuleMetadata['imports'];
   readonly sse?: SseModuleOptions;
+  /** In place of the hub's own. */
+  readonly clock?: Clock;
   /** Called before the application listens. */
   readonly configure?: (app: INestApplication) => void | Promise<void>;
 }
@@ -53,11 +56,12 @@ export class TestApp {
 }
 
 export async function startApp(adapter: Adapter, setup: AppSetup): Promise<TestApp> {
-  const { sse, imports = [], controllers = [], providers = [], configure } = setup;
+  const { sse, imports = [], controllers = [], providers = [], configure, clock } = setup;
   return startModule(
     adapter,
     { imports: [SseModule.forRoot(sse), ...imports], controllers, providers },
     configure,
+    clock,
   );
 }
 
@@ -66,9 +70,14 @@ export async function startModule(
   adapter: Adapter,
   metadata: ModuleMetadata,
   configure?: AppSetup['configure'],
+  clock: Clock = new TimerWheel(),
 ): Promise<TestApp> {
   const logger = new RecordingLogger();
-  const module = await Test.createTestingModule(metadata).setLogger(logger).compile();
+  const module = await Test.createTestingModule(metadata)
+    .overrideProvider(TimerWheel)
+    .useValue(clock)
+    .setLogger(logger)
+    .compile();
   const app = module.createNestApplication(httpAdapter(adapter));
   app.useLogger(logger);
   await configure?.(app);

@@ -8,6 +8,7 @@ export {
   type CompressionOptions,
   Connection,
   type ConnectionAgeOptions,
+  type ConnectionFigures,
   type ConnectionFilter,
   type ConnectionState,
   type DrainOptions,
@@ -30,10 +31,10 @@ export {
 export { SseConnectionLimit } from './limits/sse-connection-limit.decorator.js';
 export { SseConnectionLimitGuard } from './limits/sse-connection-limit.guard.js';
 export { SseModule } from './sse.module.js';
-export type { Identify, LimitOptions, SseModuleOptions } from './sse.options.js';
+export type { Identify, LimitOptions, SseModuleOptions, TelemetryOptions } from './sse.options.js';
 export { SseChannel, type SseChannelOptions } from './sse-channel.decorator.js';
 export { SseChannelInterceptor } from './sse-channel.interceptor.js';
-export { SseChannelRegistry } from './sse-channel.registry.js';
+export { SseChannelRegistry, type SseStats } from './sse-channel.registry.js';
 export { SseCompression, SseCompressionInterceptor } from './sse-compression.interceptor.js';
 export { SseHeartbeat, SseHeartbeatInterceptor } from './sse-heartbeat.interceptor.js';
 export { SseJobs } from './sse-jobs.js';

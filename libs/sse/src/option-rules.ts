@@ -24,6 +24,18 @@ const IsEventType = (): PropertyDecorator =>
     },
   });
 
+const IsChannelPatterns = (): PropertyDecorator =>
+  ValidateBy(
+    {
+      name: 'isChannelPatterns',
+      validator: {
+        validate: (value) => complaintOf(assertChannelName, value) === undefined,
+        defaultMessage: () => 'each of $property must be a name of a channel, or a prefix and *',
+      },
+    },
+    { each: true },
+  );
+
 /** Unlike `@IsOptional()` it lets no `null` through. */
 const MayBeLeftOut = (): PropertyDecorator => ValidateIf((_options, value) => value !== undefined);
 
@@ -82,6 +94,11 @@ export class ChannelRules {
   @MayBeLeftOut() @IsInt() @Min(0) @Max(MAX_DELAY_MS) coalesceMs?: number;
 }
 
+export class TelemetryRules {
+  @MayBeLeftOut() @IsArray() @IsChannelPatterns() channelPatterns?: string[];
+  @MayBeLeftOut() @IsBoolean() eventSpans?: boolean;
+}
+
 export class ModuleOptionsRules {
   static readonly groups = {
     history: HistoryRules,
@@ -92,6 +109,7 @@ export class ModuleOptionsRules {
     overflow: OverflowRules,
     maxConnectionAge: ConnectionAgeRules,
     drain: DrainRules,
+    telemetry: TelemetryRules,
   };
   static readonly records = {
     channels: { of: ChannelRules, complaintAboutName: complaintAboutChannel },
@@ -99,6 +117,7 @@ export class ModuleOptionsRules {
 
   @MayBeLeftOut() @IsFunction() broker?: unknown;
   @MayBeLeftOut() @IsFunction() identify?: unknown;
+  @MayBeLeftOut() @IsBoolean() closeRecords?: boolean;
 }
 
 function complaintAboutChannel(name: string): string | undefined {

@@ -26,6 +26,7 @@ import { httpExceptionOf, httpExceptionOfClose } from './http-exception.js';
 import { SseLimits } from './limits/sse-limits.js';
 import { ResolvedSseOptions } from './sse.options.js';
 import { SseRequest } from './sse-request.js';
+import { SseOpenings } from './telemetry/sse-openings.js';
 
 /**
  * Turns the request into a stream once guards, pipes and handler are through. For interceptors outside it the request
@@ -37,10 +38,19 @@ export class SseChannelInterceptor implements NestInterceptor {
     private readonly hub: Hub,
     private readonly limits: SseLimits,
     private readonly options: ResolvedSseOptions,
+    private readonly openings: SseOpenings,
   ) {}
 
-  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<undefined>> {
+  intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<undefined>> {
     const request = SseRequest.of(context);
+    return this.openings.observe(context, request, () => this.takeIn(context, request, next));
+  }
+
+  private async takeIn(
+    context: ExecutionContext,
+    request: SseRequest,
+    next: CallHandler,
+  ): Promise<Observable<undefined>> {
     if (!acceptsEventStream(request.raw)) {
       throw new NotAcceptableException('This route answers with text/event-stream.');
     }
@@ -52,6 +62,7 @@ export class SseChannelInterceptor implements NestInterceptor {
         lastEventId: request.lastEventId,
         transport: request.transport,
         lease: request.slots,
+        labels: this.openings.labelsOf(request),
       });
       if (request.raw.method === 'HEAD') {
         await this.answerHead(request, next);

@@ -6,6 +6,14 @@ import { ResolvedSseOptions, resolveSseOptions } from './sse.options.js';
 import { SseChannelRegistry } from './sse-channel.registry.js';
 import { SseJobs } from './sse-jobs.js';
 import { SseShutdown } from './sse-shutdown.js';
+import { RequestArrivals } from './telemetry/request-arrivals.js';
+import { SseDurations } from './telemetry/sse-durations.js';
+import { SseHubObserver } from './telemetry/sse-hub-observer.js';
+import { SseMetrics } from './telemetry/sse-metrics.js';
+import { SseOpenings } from './telemetry/sse-openings.js';
+import { SseTelemetry } from './telemetry/sse-telemetry.js';
+import { SseTracer } from './telemetry/sse-tracer.js';
+import { TelemetryLabels } from './telemetry/telemetry-labels.js';
 
 /**
  * Server-Sent Events for the application. `forRoot()` once, in the root module; the module is global unless `isGlobal`
@@ -15,13 +23,21 @@ import { SseShutdown } from './sse-shutdown.js';
   providers: [
     { provide: ResolvedSseOptions, useFactory: resolveSseOptions, inject: [MODULE_OPTIONS_TOKEN] },
     TimerWheel,
-    { provide: Hub, useFactory: createHub, inject: [ResolvedSseOptions, TimerWheel] },
+    TelemetryLabels,
+    SseDurations,
+    SseTracer,
+    SseHubObserver,
+    { provide: Hub, useFactory: createHub, inject: [ResolvedSseOptions, TimerWheel, SseHubObserver] },
+    SseMetrics,
+    RequestArrivals,
+    SseOpenings,
+    SseTelemetry,
     SseLimits,
     SseChannelRegistry,
     SseJobs,
     SseShutdown,
   ],
-  exports: [ResolvedSseOptions, Hub, SseLimits, SseChannelRegistry, SseJobs],
+  exports: [ResolvedSseOptions, Hub, SseLimits, SseChannelRegistry, SseJobs, SseOpenings],
 })
 export class SseModule extends ConfigurableModuleClass {
   /** @throws SseError `INVALID_OPTION` at the start of the application, naming every option that is wrong or unknown */
@@ -30,10 +46,11 @@ export class SseModule extends ConfigurableModuleClass {
   }
 }
 
-function createHub(options: ResolvedSseOptions, clock: TimerWheel): Hub {
+function createHub(options: ResolvedSseOptions, clock: TimerWheel, observer: SseHubObserver): Hub {
   const logger = new Logger(SseModule.name);
   return new Hub(options, {
     clock,
+    observer,
     onError: (error, what) =>
       error instanceof Error
         ? logger.error(`${what}: ${error.message}`, error.stack)
