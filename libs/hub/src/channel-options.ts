@@ -1,3 +1,5 @@
+import { ChannelPatterns } from './channel-patterns.js';
+
 /** Events of one channel that are published together, as one event. */
 export interface EventBatchOptions {
   /** The most items that one batch event has. Default 100. */
@@ -35,34 +37,14 @@ export const channelDefaults: ChannelOptions & { readonly batch: EventBatchOptio
   batch: { maxItems: 100, windowMs: 50, type: 'batch' },
 };
 
-const WILDCARD = '*';
-
 /** Finds a channel's options. */
-export class ChannelOptionsTable {
-  private readonly names = new Map<string, ChannelOptions>();
-  /** The longest prefix first. */
-  private readonly prefixes: (readonly [prefix: string, options: ChannelOptions])[] = [];
-
+export class ChannelOptionsTable extends ChannelPatterns<ChannelOptions> {
   constructor(byName: ChannelOptionsByName) {
-    for (const [name, options] of Object.entries(byName)) {
-      if (name.endsWith(WILDCARD)) {
-        this.prefixes.push([name.slice(0, -WILDCARD.length), options]);
-      } else {
-        this.names.set(name, options);
-      }
-    }
-    this.prefixes.sort(([a], [b]) => b.length - a.length);
+    super(Object.entries(byName));
   }
 
   /** Whether any channel publishes in batches. */
   get batches(): boolean {
-    return [...this.names.values(), ...this.prefixes.map(([, options]) => options)].some(
-      ({ batch }) => batch !== undefined,
-    );
-  }
-
-  /** `undefined`: the channel has none of its own. */
-  of(name: string): ChannelOptions | undefined {
-    return this.names.get(name) ?? this.prefixes.find(([prefix]) => name.startsWith(prefix))?.[1];
+    return this.values().some(({ batch }) => batch !== undefined);
   }
 }

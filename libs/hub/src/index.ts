@@ -9,6 +9,7 @@ export {
   type EventBatchOptions,
   channelDefaults,
 } from './channel-options.js';
+export { ChannelPatterns } from './channel-patterns.js';
 export type { Cancel, Clock } from './clock.js';
 export type { ConnectionFilter } from './connection-filter.js';
 export { Connection } from './delivery/connection.js';

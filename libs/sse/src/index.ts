@@ -8,6 +8,7 @@ export {
   type CompressionOptions,
   Connection,
   type ConnectionAgeOptions,
+  type ConnectionFigures,
   type ConnectionFilter,
   type ConnectionState,
   type DisconnectReason,
@@ -45,11 +46,12 @@ export type {
   ServerDrainOptions,
   ServerPressureOptions,
   SseModuleOptions,
+  TelemetryOptions,
   TenantOf,
 } from './sse.options.js';
 export { SseChannel, type SseChannelOptions } from './sse-channel.decorator.js';
 export { SseChannelInterceptor } from './sse-channel.interceptor.js';
-export { SseChannelRegistry } from './sse-channel.registry.js';
+export { SseChannelRegistry, type SseStats } from './sse-channel.registry.js';
 export { SseCompression, SseCompressionInterceptor } from './sse-compression.interceptor.js';
 export { SseHeartbeat, SseHeartbeatInterceptor } from './sse-heartbeat.interceptor.js';
 export { SseJobs } from './sse-jobs.js';

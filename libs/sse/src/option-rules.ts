@@ -179,6 +179,11 @@ export class ChannelRules {
   @MayBeLeftOut() @IsInt() @Min(0) @Max(MAX_DELAY_MS) coalesceMs?: number;
 }
 
+export class TelemetryRules {
+  @MayBeLeftOut() @IsArray() @IsChannelName() channelPatterns?: string[];
+  @MayBeLeftOut() @IsBoolean() eventSpans?: boolean;
+}
+
 export class ModuleOptionsRules {
   static readonly groups = {
     history: HistoryRules,
@@ -192,6 +197,7 @@ export class ModuleOptionsRules {
     drain: DrainRules,
     pressure: PressureRules,
     tickets: TicketRules,
+    telemetry: TelemetryRules,
   };
   static readonly records = {
     channels: { of: ChannelRules, complaintAboutName: complaintAboutChannel },
@@ -201,6 +207,7 @@ export class ModuleOptionsRules {
   @MayBeLeftOut() @IsFunction() identify?: unknown;
   @MayBeLeftOut() @IsFunction() tenant?: unknown;
   @MayBeLeftOut() @IsFunction() expiresAt?: unknown;
+  @MayBeLeftOut() @IsBoolean() closeRecords?: boolean;
 }
 
 function complaintAboutEndTime(value: unknown): string | undefined {

@@ -28,6 +28,7 @@ import { answerNoContent } from './limits/refusal-answers.js';
 import { SseLimits } from './limits/sse-limits.js';
 import { ResolvedSseOptions } from './sse.options.js';
 import { SseRequest } from './sse-request.js';
+import { SseOpenings } from './telemetry/sse-openings.js';
 import { assertTicketed } from './tickets/ticketed-channels.js';
 
 /**
@@ -40,10 +41,19 @@ export class SseChannelInterceptor implements NestInterceptor {
     private readonly hub: Hub,
     private readonly limits: SseLimits,
     private readonly options: ResolvedSseOptions,
+    private readonly openings: SseOpenings,
   ) {}
 
-  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<undefined>> {
+  intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<undefined>> {
     const request = SseRequest.of(context);
+    return this.openings.observe(context, request, () => this.takeIn(context, request, next));
+  }
+
+  private async takeIn(
+    context: ExecutionContext,
+    request: SseRequest,
+    next: CallHandler,
+  ): Promise<Observable<undefined>> {
     if (!acceptsEventStream(request.raw)) {
       throw new NotAcceptableException('This route answers with text/event-stream.');
     }
@@ -81,6 +91,7 @@ export class SseChannelInterceptor implements NestInterceptor {
       lastEventId: request.lastEventId,
       transport: request.transport,
       lease: slots,
+      labels: this.openings.labelsOf(request),
     });
     if (slots) {
       slots.connection = request.connection;

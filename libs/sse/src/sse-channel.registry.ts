@@ -13,11 +13,21 @@ import {
 } from '@nestcast/hub';
 import { Injectable } from '@nestjs/common';
 import type { Observable } from 'rxjs';
+import { ResolvedSseOptions } from './sse.options.js';
+
+/** Figures of one node, as a plain object. */
+export interface SseStats extends StatsSnapshot {
+  /** How much of `limits.total` is taken, 0 to 1; `undefined` where there is no such limit. */
+  readonly utilisation: number | undefined;
+}
 
 /** The application's way to its channels and connections. */
 @Injectable()
 export class SseChannelRegistry {
-  constructor(private readonly hub: Hub) {}
+  constructor(
+    private readonly hub: Hub,
+    private readonly options: ResolvedSseOptions,
+  ) {}
 
   /** Opens and closes on this node: each connection once, with its one reason. */
   get lifecycle$(): Observable<LifecycleEvent> {
@@ -102,7 +112,14 @@ export class SseChannelRegistry {
   }
 
   /** Figures of this node since its start. */
-  stats(): StatsSnapshot {
-    return this.hub.stats();
+  stats(): SseStats {
+    const stats = this.hub.stats();
+    const { total } = this.options.limits;
+    return { ...stats, utilisation: total === undefined ? undefined : taken(stats.connections, total) };
   }
+}
+
+/** A limit of 0 is always full. */
+function taken(connections: number, total: number): number {
+  return total === 0 ? 1 : connections / total;
 }

@@ -6,6 +6,14 @@ import { ResolvedSseOptions, resolveSseOptions } from './sse.options.js';
 import { SseChannelRegistry } from './sse-channel.registry.js';
 import { SseJobs } from './sse-jobs.js';
 import { SseShutdown } from './sse-shutdown.js';
+import { RequestArrivals } from './telemetry/request-arrivals.js';
+import { SseDurations } from './telemetry/sse-durations.js';
+import { SseHubObserver } from './telemetry/sse-hub-observer.js';
+import { SseMetrics } from './telemetry/sse-metrics.js';
+import { SseOpenings } from './telemetry/sse-openings.js';
+import { SseTelemetry } from './telemetry/sse-telemetry.js';
+import { SseTracer } from './telemetry/sse-tracer.js';
+import { TelemetryLabels } from './telemetry/telemetry-labels.js';
 import { SseTicketService } from './tickets/sse-ticket.service.js';
 
 /**
@@ -17,14 +25,26 @@ import { SseTicketService } from './tickets/sse-ticket.service.js';
     { provide: ResolvedSseOptions, useFactory: resolveSseOptions, inject: [MODULE_OPTIONS_TOKEN] },
     TimerWheel,
     NodePressureProbe,
-    { provide: Hub, useFactory: createHub, inject: [ResolvedSseOptions, TimerWheel, NodePressureProbe] },
+    TelemetryLabels,
+    SseDurations,
+    SseTracer,
+    SseHubObserver,
+    {
+      provide: Hub,
+      useFactory: createHub,
+      inject: [ResolvedSseOptions, TimerWheel, NodePressureProbe, SseHubObserver],
+    },
+    SseMetrics,
+    RequestArrivals,
+    SseOpenings,
+    SseTelemetry,
     SseLimits,
     SseChannelRegistry,
     SseJobs,
     SseTicketService,
     SseShutdown,
   ],
-  exports: [ResolvedSseOptions, Hub, SseLimits, SseChannelRegistry, SseJobs, SseTicketService],
+  exports: [ResolvedSseOptions, Hub, SseLimits, SseChannelRegistry, SseJobs, SseOpenings, SseTicketService],
 })
 export class SseModule extends ConfigurableModuleClass {
   /** @throws SseError `INVALID_OPTION` at the start of the application, naming every option that is wrong or unknown */
@@ -33,11 +53,17 @@ export class SseModule extends ConfigurableModuleClass {
   }
 }
 
-function createHub(options: ResolvedSseOptions, clock: TimerWheel, probe: NodePressureProbe): Hub {
+function createHub(
+  options: ResolvedSseOptions,
+  clock: TimerWheel,
+  probe: NodePressureProbe,
+  observer: SseHubObserver,
+): Hub {
   const logger = new Logger(SseModule.name);
   return new Hub(options, {
     clock,
     probe,
+    observer,
     onError: (error, what) =>
       error instanceof Error
         ? logger.error(`${what}: ${error.message}`, error.stack)

@@ -90,6 +90,17 @@ export type GivenChannelOptions = Given<Omit<ChannelOptions, 'batch'>> & {
   readonly batch?: Given<EventBatchOptions> | undefined;
 };
 
+export interface TelemetryOptions {
+  /**
+   * What metrics tell channels apart by, as the names of {@link SseModuleOptions.channels} do: names, or a prefix and `*`, as
+   * in `'user/*'`. All other channels are `other`, so that there are never more series than the application says.
+   * Default none.
+   */
+  readonly channelPatterns: readonly string[];
+  /** A span for each batch that a node delivers, linked to those of its events' publishing. Default `false`. */
+  readonly eventSpans: boolean;
+}
+
 /** What `SseModule.forRoot()` takes. Whatever is left out, field by field, has its documented default. */
 export interface SseModuleOptions {
   /** The engine under the channels. Default `memoryBroker()`. */
@@ -111,6 +122,10 @@ export interface SseModuleOptions {
    * before patterns, and among these the longest prefix. Default: none.
    */
   readonly channels?: Readonly<Record<string, GivenChannelOptions | undefined>>;
+  /** What OpenTelemetry is told, where the application has an SDK registered before it starts. */
+  readonly telemetry?: Given<TelemetryOptions>;
+  /** Whether the log has a line for each stream that has closed. Default `true`. */
+  readonly closeRecords?: boolean | undefined;
   /** Default: `request.user?.id`. */
   readonly identify?: Identify;
   /** Default: none has a tenant. */
@@ -134,11 +149,14 @@ export abstract class ResolvedSseOptions implements HubOptions {
   abstract readonly pressure: ServerPressureOptions;
   abstract readonly tickets: TicketOptions;
   abstract readonly channels: ChannelOptionsByName;
+  abstract readonly telemetry: TelemetryOptions;
+  abstract readonly closeRecords: boolean;
   abstract readonly identify: Identify;
   abstract readonly tenant: TenantOf | undefined;
   abstract readonly expiresAt: ExpiresAt | undefined;
 }
 
+const DEFAULT_TELEMETRY: TelemetryOptions = { channelPatterns: [], eventSpans: false };
 const DEFAULT_LIMITS: LimitOptions = { total: 10_000 };
 
 /** @throws SseError `INVALID_OPTION`, naming every option that is wrong or unknown */
@@ -158,6 +176,8 @@ export function resolveSseOptions(options: SseModuleOptions): ResolvedSseOptions
     pressure: withDefaults<ServerPressureOptions>(hubDefaults.pressure, options.pressure),
     tickets: withDefaults(ticketDefaults, options.tickets),
     channels: resolveChannels(options.channels),
+    telemetry: withDefaults(DEFAULT_TELEMETRY, options.telemetry),
+    closeRecords: options.closeRecords ?? true,
     identify: options.identify ?? ((request: { user?: { id?: string | number } }) => request.user?.id),
     tenant: options.tenant,
     expiresAt: options.expiresAt,

@@ -1,0 +1,62 @@
+import { metrics } from '@opentelemetry/api';
+import { type DataPoint, type Histogram, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+
+/** A reader that reads when it is asked. */
+class ManualReader extends MetricReader {
+  protected override async onForceFlush(): Promise<void> {
+    // Nothing waits to be sent.
+  }
+
+  protected override async onShutdown(): Promise<void> {
+    // Nothing is open.
+  }
+}
+
+export type Attributes = Readonly<Record<string, unknown>>;
+
+/** The metrics of a process, as an SDK reads them. Registered until it is {@link end}ed. */
+export class TestMetrics {
+  private readonly reader = new ManualReader();
+  private readonly provider = new MeterProvider({ readers: [this.reader] });
+
+  constructor() {
+    metrics.setGlobalMeterProvider(this.provider);
+  }
+
+  async end(): Promise<void> {
+    metrics.disable();
+    await this.provider.shutdown();
+  }
+
+  /** All metrics by name. */
+  async read(): Promise<Map<string, readonly DataPoint<number | Histogram>[]>> {
+    const { resourceMetrics, errors } = await this.reader.collect();
+    if (errors.length > 0) {
+      throw new AggregateError(errors);
+    }
+    const all = resourceMetrics.scopeMetrics.flatMap(({ scope, metrics: ofScope }) =>
+      ofScope.map(({ descriptor, dataPoints }) => ({ scope: scope.name, name: descriptor.name, dataPoints })),
+    );
+    const own = all.filter(({ scope }) => scope === '@nestcast/sse');
+    return new Map(own.map(({ name, dataPoints }) => [name, dataPoints as DataPoint<number | Histogram>[]]));
+  }
+
+  /** The values of one metric, with what tells them apart. */
+  async values(name: string): Promise<[value: number, attributes: Attributes][]> {
+    const points = (await this.read()).get(name) ?? [];
+    return points.map(({ value, attributes }) => [value as number, attributes]);
+  }
+
+  /** The value of one metric that has these attributes, or none. */
+  async value(name: string, attributes: Attributes = {}): Promise<number | undefined> {
+    const wanted = JSON.stringify(Object.entries(attributes).toSorted());
+    const found = (await this.values(name)).find(
+      ([, own]) => JSON.stringify(Object.entries(own).toSorted()) === wanted,
+    );
+    return found?.[0];
+  }
+
+  async histogram(name: string): Promise<DataPoint<Histogram>[]> {
+    return ((await this.read()).get(name) ?? []) as DataPoint<Histogram>[];
+  }
+}
