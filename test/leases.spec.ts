@@ -11,7 +11,7 @@ import {
   SseConnectionLimit,
   type SseModuleOptions,
 } from '@nestcast/sse';
-import type { SseStream } from '@nestcast/testing';
+import type { SseRequestOptions, SseStream } from '@nestcast/testing';
 import { Controller, UseGuards } from '@nestjs/common';
 import { deferred } from './support/deferred.js';
 import { LateLeases } from './support/late-leases.js';
@@ -78,7 +78,8 @@ describe.each(adapters)('leases on %s', (adapter) => {
     });
   }
 
-  const open = (path = '/guarded'): Promise<SseStream> => app.open(path, as('ann'));
+  const open = (path = '/guarded', options: SseRequestOptions = {}): Promise<SseStream> =>
+    app.open(path, { ...as('ann'), ...options });
   const taken = (): number => (store ?? (app.app.get(Hub).leases as NodeLeases)).size;
 
   const everyWay = perStore.flatMap(([policy, late], index) =>
@@ -161,6 +162,24 @@ describe.each(adapters)('leases on %s', (adapter) => {
       await until(() => taken() === 0);
       expect(app.app.get(StreamController).handled).toBe(0);
       expect(app.channels.stats()).toMatchObject({ connections: 0, opens: 0 });
+    });
+
+    it('are taken from nobody for a client that has gone meanwhile', async () => {
+      await start({ perUser: 1, opensPerMinute: 9, policy: 'evict-oldest' }, true);
+      await (await open('/news')).connectionId();
+      const { gate, asked } = holdUp(store as LateLeases);
+      const request = new AbortController();
+      const answer = app.open('/news', { ...as('ann'), signal: request.signal }).catch(() => 'none');
+      await until(() => asked() === 1);
+      const sockets = openSockets();
+      request.abort();
+      expect(await answer).toBe('none');
+      await until(() => openSockets() === sockets - 2);
+      gate.resolve();
+      // It is asked for no other's place, or has its answer by then.
+      await until(() => asked() === 2);
+      expect((await open('/news', { lastEventId: 'here before' })).status).toBe(429);
+      expect(app.channels.stats()).toMatchObject({ connections: 1, closes: { server: 0 } });
     });
 
     it('come back when the node has begun to drain meanwhile', async () => {
