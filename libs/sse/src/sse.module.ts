@@ -1,5 +1,8 @@
 import { Hub, TimerWheel } from '@nestcast/hub';
 import { type DynamicModule, Logger, Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { SseCloseRecords } from './lifecycle/sse-close-records.js';
+import { SseHooksExplorer } from './lifecycle/sse-hooks.explorer.js';
 import { SseLimits } from './limits/sse-limits.js';
 import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, type OPTIONS_TYPE } from './sse.module-definition.js';
 import { ResolvedSseOptions, resolveSseOptions } from './sse.options.js';
@@ -20,6 +23,7 @@ import { TelemetryLabels } from './telemetry/telemetry-labels.js';
  * says otherwise.
  */
 @Module({
+  imports: [DiscoveryModule],
   providers: [
     { provide: ResolvedSseOptions, useFactory: resolveSseOptions, inject: [MODULE_OPTIONS_TOKEN] },
     TimerWheel,
@@ -36,6 +40,8 @@ import { TelemetryLabels } from './telemetry/telemetry-labels.js';
     SseChannelRegistry,
     SseJobs,
     SseShutdown,
+    SseHooksExplorer,
+    SseCloseRecords,
   ],
   exports: [ResolvedSseOptions, Hub, SseLimits, SseChannelRegistry, SseJobs, SseOpenings],
 })
