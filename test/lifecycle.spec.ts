@@ -75,6 +75,7 @@ describe.each(adapters)('[S2] the life of a connection on %s', (adapter) => {
       { kind: 'open', connection },
       { kind: 'close', connection, reason },
     ]);
+    expect(app.logger.closes).toMatchObject([{ event: 'sse.close', connectionId: connection?.id, reason }]);
     expect(connection).toMatchObject({ closed: true, closeReason: reason, state: 'closed' });
     const { closes, connections, opens, channels } = app.channels.stats();
     expect(closes).toEqual({ ...none, [reason]: 1 });

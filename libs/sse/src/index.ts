@@ -34,6 +34,8 @@ export {
   type StatsSnapshot,
   type TcpKeepAliveOptions,
 } from '@nestcast/hub';
+export type { SseCloseRecord } from './lifecycle/sse-close-records.js';
+export { OnSseConnect, OnSseDisconnect } from './lifecycle/sse-hooks.decorators.js';
 export { SseConnectionLimit } from './limits/sse-connection-limit.decorator.js';
 export { SseConnectionLimitGuard } from './limits/sse-connection-limit.guard.js';
 export { SseModule } from './sse.module.js';

@@ -1,5 +1,8 @@
 import { Hub, NodePressureProbe, TimerWheel } from '@nestcast/hub';
 import { type DynamicModule, Logger, Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { SseCloseRecords } from './lifecycle/sse-close-records.js';
+import { SseHooksExplorer } from './lifecycle/sse-hooks.explorer.js';
 import { SseLimits } from './limits/sse-limits.js';
 import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, type OPTIONS_TYPE } from './sse.module-definition.js';
 import { ResolvedSseOptions, resolveSseOptions } from './sse.options.js';
@@ -21,6 +24,7 @@ import { SseTicketService } from './tickets/sse-ticket.service.js';
  * says otherwise.
  */
 @Module({
+  imports: [DiscoveryModule],
   providers: [
     { provide: ResolvedSseOptions, useFactory: resolveSseOptions, inject: [MODULE_OPTIONS_TOKEN] },
     TimerWheel,
@@ -43,6 +47,8 @@ import { SseTicketService } from './tickets/sse-ticket.service.js';
     SseJobs,
     SseTicketService,
     SseShutdown,
+    SseHooksExplorer,
+    SseCloseRecords,
   ],
   exports: [ResolvedSseOptions, Hub, SseLimits, SseChannelRegistry, SseJobs, SseOpenings, SseTicketService],
 })
