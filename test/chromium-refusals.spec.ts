@@ -2,10 +2,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { SseChannel, type SseEvent, type SseModuleOptions } from '@nestcast/sse';
 import { Controller, Get, Header } from '@nestjs/common';
 import type { Browser, BrowserContext } from 'playwright-core';
-import { NEVER, type Observable, concat, filter, firstValueFrom, interval, of } from 'rxjs';
+import { NEVER, type Observable, concat, of } from 'rxjs';
 import { launchChromium } from './support/chromium.js';
 import { EMPTY_PAGE, EventSourcePage } from './support/event-source-page.js';
 import { type TestApp, adapters, startApp } from './support/nest-app.js';
+import { until } from './support/until.js';
 
 const BROWSER_TEST_MS = 30_000;
 const WAIT_MS = 10_000;
@@ -73,8 +74,7 @@ describe.each(adapters)("Chromium's EventSource on %s", (adapter) => {
   const refused = (): number => app.channels.stats().refusals.total;
 
   /** Resolves once so many have been refused: each is at least a retry period after the one before. */
-  const untilRefused = (count: number): Promise<unknown> =>
-    firstValueFrom(interval(10).pipe(filter(() => refused() >= count)));
+  const untilRefused = (count: number): Promise<void> => until(() => refused() >= count, WAIT_MS);
 
   it(
     'comes back by itself after a refusal as a stream, and is let in once there is room',

@@ -16,6 +16,7 @@ import { Controller, UseGuards } from '@nestjs/common';
 import { deferred } from './support/deferred.js';
 import { LateLeases } from './support/late-leases.js';
 import { type TestApp, adapters, startApp } from './support/nest-app.js';
+import { until } from './support/until.js';
 import { UserGuard, as } from './support/user.guard.js';
 
 const PARALLEL = 100;
@@ -39,12 +40,6 @@ class StreamController {
   guarded() {
     this.handled += 1;
     return 'news';
-  }
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) {
-    await turn();
   }
 }
 
