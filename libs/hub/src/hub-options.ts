@@ -49,7 +49,7 @@ export interface OverflowOptions {
   readonly policy: OverflowPolicy;
   /**
    * How long bytes may wait for a client whose socket takes none of them: it is cut off then, whatever the policy, with the
-   * reason `overflow`. Milliseconds, found out up to a quarter of it later; 0 for never. Default 30,000.
+   * reason `overflow`. Milliseconds, found out up to half of it later; 0 for never. Default 30,000.
    */
   readonly stallMs: number;
 }

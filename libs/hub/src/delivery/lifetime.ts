@@ -26,7 +26,7 @@ const comment = new Payload(commentFrame('heartbeat'));
 /** Clocks add and subtract fractions of milliseconds: what is due within one is due. */
 const DUE_MS = 1;
 /** How many looks at a client's progress there are in the time after which it counts as stalled. */
-const LOOKS = 4;
+const LOOKS = { whileNothingWaits: 2, whileSomethingWaits: 4 };
 
 /**
  * What becomes of a connection as time goes by: a sign of life whenever it has been quiet, and its end at its maximum age,
@@ -55,7 +55,7 @@ export class Lifetime {
   begin({ heartbeat, maxConnectionAge: maxAge, overflow }: OpenOptions): void {
     const now = this.clock.now();
     this.stallMs = overflow.stallMs;
-    this.lookAt = this.nextLook(now);
+    this.lookAt = overflow.stallMs > 0 ? now + overflow.stallMs / LOOKS.whileNothingWaits : Infinity;
     this.heartbeat = heartbeat;
     this.beatAt = heartbeat.intervalMs > 0 ? now + heartbeat.intervalMs : Infinity;
     this.maxAgeAt = maxAge.ms > 0 ? now + jittered(maxAge.ms, maxAge.jitter) : Infinity;
@@ -106,7 +106,8 @@ export class Lifetime {
     } else if (this.maxAgeAt <= due) {
       this.connection.close('max-age');
     } else {
-      if (this.lookAt <= due) {
+      if (this.stallMs > 0) {
+        // Also when it runs for a heartbeat: mostly no other run is needed then.
         this.look(now);
       }
       if (this.beatAt <= due && this.heartbeat) {
@@ -116,15 +117,12 @@ export class Lifetime {
     this.schedule(now);
   }
 
-  private nextLook(now: number): number {
-    return this.stallMs > 0 ? now + this.stallMs / LOOKS : Infinity;
-  }
-
-  /** Looked at from time to time, and not noted with each write: a client may be up to a look longer stalled. */
+  /** From time to time, so that nothing is noted with each write: a client may be stalled for a look longer. */
   private look(now: number): void {
     const { progress } = this.connection.transport;
-    this.lookAt = this.nextLook(now);
+    this.lookAt = now + this.stallMs / LOOKS.whileSomethingWaits;
     if (progress === undefined) {
+      this.lookAt = now + this.stallMs / LOOKS.whileNothingWaits;
       this.slowness = undefined;
     } else if (this.slowness?.progress !== progress) {
       this.slowness = { progress, since: now };
