@@ -222,6 +222,22 @@ describe.each(adapters)('the canary on %s', (adapter) => {
     });
   });
 
+  it('leaves nothing either where the application closes while its stream is being opened', async () => {
+    const before = [await countOf('TCPServerWrap'), await countOf('TCPSocketWrap')];
+    const broker = new SpoiltBroker();
+    await start({ broker: broker.factory });
+    broker.subscribing = never;
+    const canary = app.app.get(SseCanaryIndicator);
+    const pending = canary.isHealthy('canary', { timeoutMs: 60_000 });
+    while (ids().length === 0) {
+      await turn();
+    }
+    await app.app.close();
+    expect((await pending).canary.status).toBe('down');
+    expect(app.app.get(TimerWheel).pending).toBe(0);
+    expect([await countOf('TCPServerWrap'), await countOf('TCPSocketWrap')]).toEqual(before);
+  });
+
   it('refuses a timeout that is none', async () => {
     await start();
     await expect(app.app.get(SseCanaryIndicator).isHealthy('c', { timeoutMs: Number.NaN })).rejects.toThrow(

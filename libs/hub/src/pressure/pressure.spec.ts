@@ -121,6 +121,16 @@ describe('pressure', () => {
     expect(probe.samples).toBe(3);
   });
 
+  it('is not looked at by who asks while a sample is due: a late loop would have two in one pause', () => {
+    const { clock, probe, pressure } = setUp();
+    // Its task is as late as everything else.
+    clock.schedule = () => () => undefined;
+    pressure.watch(true);
+    clock.advance(5 * SAMPLE_MS);
+    pressure.assertRoom();
+    expect([pressure.figures.under, probe.samples]).toEqual([false, 1]);
+  });
+
   it('takes no more samples when one sheds the last connection', () => {
     const all: { end?: () => void } = {};
     const { clock, probe, pressure } = setUp({}, () => {

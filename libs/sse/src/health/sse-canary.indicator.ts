@@ -1,5 +1,5 @@
 import { type Cancel, type Clock, Hub } from '@nestcast/hub';
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { HealthIndicatorService } from '@nestjs/terminus';
 import { CanaryRules } from '../option-rules.js';
 import { assertOptions } from '../option-validation.js';
@@ -15,11 +15,11 @@ const DEFAULT_TIMEOUT_MS = 1_000;
 
 /**
  * Tells terminus whether an event that is published on this node comes in over a stream, end to end. It keeps one stream of
- * its own from its first check on: a connection as any other in `stats()`, but it counts against no limit. Add it to the
- * providers of the module that has the health controller, beside `TerminusModule`.
+ * its own from its first check on: a connection as any other, in `stats()`, and ended by a drain, but it counts against no
+ * limit. Add it to the providers of the module that has the health controller, beside `TerminusModule`.
  */
 @Injectable()
-export class SseCanaryIndicator implements OnApplicationShutdown {
+export class SseCanaryIndicator {
   private readonly stream: CanaryStream;
 
   constructor(
@@ -48,10 +48,6 @@ export class SseCanaryIndicator implements OnApplicationShutdown {
       this.stream.reset();
       return indicator.down({ message: error instanceof Error ? error.message : String(error) });
     }
-  }
-
-  onApplicationShutdown(): void {
-    this.stream.reset();
   }
 }
 
