@@ -96,6 +96,15 @@ const bad: [what: string, options: object, named: string][] = [
   ],
   ['a batch without a type', { channels: { a: { batch: { type: '' } } } }, 'channels["a"].batch.type'],
   ['a batch that is a boolean', { channels: { a: { batch: true } } }, 'channels["a"].batch takes an object'],
+  [
+    'a pattern that no channel can have',
+    { telemetry: { channelPatterns: ['user/*', ''] } },
+    'telemetry.channelPatterns: each of channelPatterns must be a name of a channel',
+  ],
+  ['patterns that are no list', { telemetry: { channelPatterns: 'user/*' } }, 'telemetry.channelPatterns'],
+  ['a string for a boolean', { telemetry: { eventSpans: 'yes' } }, 'telemetry.eventSpans'],
+  ['an unknown option of telemetry', { telemetry: { spans: true } }, 'telemetry.spans is not an option'],
+  ['close records that are no boolean', { closeRecords: 'log' }, 'closeRecords must be a boolean value'],
   ['an identify that is none', { identify: 'user.id' }, 'identify must be a function (got "user.id")'],
 ];
 
@@ -137,6 +146,8 @@ describe('the options of SseModule', () => {
         'a*b': { coalesceMs: 0, batch: undefined },
         '*': undefined,
       },
+      telemetry: { channelPatterns: ['user/*', 'announcements'], eventSpans: false },
+      closeRecords: true,
       identify: (req: { user?: { id: string } }) => req.user?.id,
     });
   });
