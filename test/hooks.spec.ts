@@ -141,16 +141,14 @@ describe.each(adapters)('lifecycle hooks on %s', (adapter) => {
     const error = new Error('source failed');
     source.error(error);
     await failed;
-    expect(calls.toSorted()).toEqual(
-      [
-        ['controller', 'connect', first],
-        ['provider', 'connect', first],
-        ['controller', 'connect', second],
-        ['provider', 'connect', second],
-        ['provider', 'disconnect', first, 'client', undefined, ['news', 'sports']],
-        ['provider', 'disconnect', second, 'error', error, []],
-      ].toSorted(),
-    );
+    expect(calls).toEqual([
+      ['provider', 'connect', first],
+      ['controller', 'connect', first],
+      ['provider', 'connect', second],
+      ['controller', 'connect', second],
+      ['provider', 'disconnect', first, 'client', undefined, ['news', 'sports']],
+      ['provider', 'disconnect', second, 'error', error, []],
+    ]);
   });
 
   it('are called once where the provider has an alias, and may be inherited', async () => {
@@ -188,7 +186,7 @@ describe.each(adapters)('lifecycle hooks on %s', (adapter) => {
     await stream.abort();
     await closed;
     await new Promise(setImmediate);
-    expect(calls.map(([name, what]) => `${name} ${what}`)).toContain('provider disconnect');
+    expect(calls.map((call) => call.slice(0, 2))).toContainEqual(['provider', 'disconnect']);
     expect(started.logger.errors).toEqual([
       expect.stringContaining('Failing.throws() for the connection'),
       expect.stringContaining('a hook that rejects'),

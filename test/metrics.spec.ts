@@ -57,6 +57,12 @@ describe.each(adapters)('metrics on %s', (adapter) => {
     await metrics.end();
   });
 
+  /** What the histogram of openings has, whatever their attributes. */
+  async function openings(): Promise<unknown> {
+    const points = await metrics.histogram('sse.open.duration');
+    return points.map(({ value: { count, sum } }) => ({ count, sum }));
+  }
+
   async function start(sse: SseModuleOptions = {}, clock?: ManualClock): Promise<void> {
     const telemetry = { channelPatterns: ['user/*', 'announcements'] };
     app = await startApp(adapter, { controllers: [StreamController], sse: { telemetry, ...sse }, clock });
@@ -155,17 +161,13 @@ describe.each(adapters)('metrics on %s', (adapter) => {
     await start({ maxConnectionAge: { ms: 60_000, jitter: 0 } }, clock);
     const stream = await app.open('/channels/user%2F1');
     await stream.connectionId();
-    const measured = async (): Promise<unknown> => {
-      const points = await metrics.histogram('sse.open.duration');
-      return points.map(({ value: { count, sum } }) => ({ count, sum }));
-    };
-    const opened = await measured();
+    const opened = await openings();
     expect(opened).toEqual([{ count: 1, sum: 0 }]);
     const closed = nextClose(app);
     clock.advance(60_000);
     expect(await closed).toBe('max-age');
     expect(await stream.ended).toBe('end');
-    expect(await measured()).toEqual(opened);
+    expect(await openings()).toEqual(opened);
   });
 
   it('begin to count an opening when its request arrives', async () => {

@@ -146,6 +146,15 @@ const bad: [what: string, options: object, named: string][] = [
     { tickets: { parameter: 'lastEventId' } },
     'tickets.parameter should not be equal to lastEventId',
   ],
+  [
+    'a pattern that no channel can have',
+    { telemetry: { channelPatterns: ['user/*', ''] } },
+    'telemetry.channelPatterns: each value in channelPatterns must be a name that a channel may have',
+  ],
+  ['patterns that are no list', { telemetry: { channelPatterns: 'user/*' } }, 'telemetry.channelPatterns'],
+  ['a string for a boolean', { telemetry: { eventSpans: 'yes' } }, 'telemetry.eventSpans'],
+  ['an unknown option of telemetry', { telemetry: { spans: true } }, 'telemetry.spans is not an option'],
+  ['close records that are no boolean', { closeRecords: 'log' }, 'closeRecords must be a boolean value'],
   ['an identify that is none', { identify: 'user.id' }, 'identify must be a function (got "user.id")'],
 ];
 
@@ -205,6 +214,8 @@ describe('the options of SseModule', () => {
         'a*b': { coalesceMs: 0, batch: undefined },
         '*': undefined,
       },
+      telemetry: { channelPatterns: ['user/*', 'announcements'], eventSpans: false },
+      closeRecords: true,
       identify: (req: { user?: { id: string } }) => req.user?.id,
       tenant: (req: { user?: { tenant: string } }) => req.user?.tenant,
       expiresAt: () => undefined,

@@ -226,6 +226,7 @@ describe.each(adapters)('the registry on %s', (adapter) => {
       published: 2,
       delivered: 6,
       opens: 4,
+      utilisation: 4 / 10_000,
     });
   });
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { metrics } from '@opentelemetry/api';
 import { type DataPoint, type Histogram, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 
@@ -49,10 +50,7 @@ export class TestMetrics {
 
   /** The value of one metric that has these attributes, or none. */
   async value(name: string, attributes: Attributes = {}): Promise<number | undefined> {
-    const wanted = JSON.stringify(Object.entries(attributes).toSorted());
-    const found = (await this.values(name)).find(
-      ([, own]) => JSON.stringify(Object.entries(own).toSorted()) === wanted,
-    );
+    const found = (await this.values(name)).find(([, own]) => isDeepStrictEqual(own, attributes));
     return found?.[0];
   }
 

@@ -27,12 +27,13 @@ class RecordingObserver implements HubObserver {
   }
 }
 
+const onError = (error: unknown): void => {
+  throw error;
+};
+
 function setUp(channels: Partial<typeof hubDefaults>['channels'] = {}) {
   const observer = new RecordingObserver();
   const clock = new HandClock();
-  const onError = (error: unknown): void => {
-    throw error;
-  };
   return { observer, clock, hub: new Hub({ ...hubDefaults, channels }, { clock, onError, observer }) };
 }
 

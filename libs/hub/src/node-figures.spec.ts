@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { Rates, processFigures } from './node-figures.js';
 import { HandClock } from './spec-support/hand-clock.js';
 
-describe('Rates', () => {
-  const totals = (delivered: number) => ({ published: delivered / 10, delivered, bytes: delivered * 100 });
+const totals = (delivered: number) => ({ published: delivered / 10, delivered, bytes: delivered * 100 });
 
+describe('Rates', () => {
   it('are those of the time since the start at first', () => {
     const clock = new HandClock();
     const rates = new Rates(clock);

@@ -15,8 +15,9 @@ export interface Reader {
   leaveAll(): void;
 }
 
+const nothing = (): void => undefined;
+
 /** What is left of a reader when its connection has closed: the names. */
 export function formerReader(channels: ChannelNames): Reader {
-  const nothing = (): void => undefined;
   return { state: 'live', channels, leave: nothing, leaveAll: nothing };
 }

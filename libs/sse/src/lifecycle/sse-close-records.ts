@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { type CloseReason, type Connection, Hub } from '@nestcast/hub';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { ResolvedSseOptions } from '../sse.options.js';
@@ -58,6 +59,6 @@ function recordOf(connection: Connection, reason: CloseReason, error: unknown, n
     bytes,
     channels: channels.size,
     firstChannels: [...channels.keys()].slice(0, FIRST_CHANNELS),
-    ...(error !== undefined && { error: error instanceof Error ? error.message : String(error) }),
+    ...(error !== undefined && { error: error instanceof Error ? error.message : inspect(error) }),
   };
 }

@@ -14,7 +14,7 @@ import { SseTracer } from './sse-tracer.js';
 export class SseTelemetry implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
     private readonly durations: SseDurations,
-    private readonly metrics: SseMetrics,
+    private readonly figures: SseMetrics,
     private readonly tracer: SseTracer,
     private readonly arrivals: RequestArrivals,
   ) {}
@@ -23,7 +23,7 @@ export class SseTelemetry implements OnApplicationBootstrap, OnApplicationShutdo
     const meter = metrics.getMeter(INSTRUMENTATION);
     this.durations.begin(meter);
     if (this.durations.measured) {
-      this.metrics.begin(meter);
+      this.figures.begin(meter);
     }
     this.tracer.begin();
     if (this.durations.measured || this.tracer.traces) {
@@ -33,6 +33,6 @@ export class SseTelemetry implements OnApplicationBootstrap, OnApplicationShutdo
 
   onApplicationShutdown(): void {
     this.arrivals.end();
-    this.metrics.end();
+    this.figures.end();
   }
 }
