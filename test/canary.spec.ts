@@ -148,7 +148,7 @@ describe.each(adapters)('the canary on %s', (adapter) => {
   it('is down when its socket loses what is written to it, and up again with another', async () => {
     await start({}, 100);
     await isUp();
-    const [connection] = app.channels.connections();
+    const [connection] = app.app.get(Hub).connections();
     Object.assign(connection?.transport.direct ?? {}, { write: () => true });
     await isDown('The event has not come back within 100 ms.');
     await isUp();

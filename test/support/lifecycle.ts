@@ -1,17 +1,18 @@
-import type { CloseReason, Connection, LifecycleEvent } from '@nestcast/sse';
+import { Hub, type HubConnection } from '@nestcast/hub';
+import type { CloseReason, LifecycleEvent } from '@nestcast/sse';
 import { filter, firstValueFrom, map, take, toArray } from 'rxjs';
 import type { TestApp } from './nest-app.js';
 
 /** The next connection that opens; ask before the request is sent. */
-export async function nextOpen(app: TestApp): Promise<Connection> {
-  const [connection] = (await nextOpens(app, 1)) as [Connection];
+export async function nextOpen(app: TestApp): Promise<HubConnection> {
+  const [connection] = (await nextOpens(app, 1)) as [HubConnection];
   return connection;
 }
 
 /** The next connections that open, in that order. */
-export function nextOpens(app: TestApp, count: number): Promise<Connection[]> {
+export function nextOpens(app: TestApp, count: number): Promise<HubConnection[]> {
   return firstValueFrom(
-    app.channels.lifecycle$.pipe(
+    app.app.get(Hub).lifecycle$.pipe(
       filter(({ kind }) => kind === 'open'),
       map(({ connection }) => connection),
       take(count),

@@ -1,7 +1,7 @@
 import { type Observable, Subject } from 'rxjs';
 import type { Clock } from './clock.js';
 import { type ConnectionFilter, assertFilter, matches } from './connection-filter.js';
-import { Connection } from './delivery/connection.js';
+import { HubConnection } from './delivery/hub-connection.js';
 import type { ConnectionContext } from './delivery/connection-context.js';
 import type { ConnectionInit } from './delivery/connection-init.js';
 import { type CountSnapshot, HubStats } from './hub-stats.js';
@@ -12,14 +12,14 @@ import type { CloseReason } from './protocol/control-event.js';
 /** All connections of one node, from the request to the last byte. */
 export class Connections {
   /** Opens and closes, each connection once. What a subscriber throws is reported. */
-  readonly lifecycle$: Observable<LifecycleEvent>;
+  readonly lifecycle$: Observable<LifecycleEvent<HubConnection>>;
   readonly counters = new HubStats();
 
-  private readonly context: ConnectionContext<Connection>;
-  private readonly lifecycle = new Subject<LifecycleEvent>();
-  private readonly open = new Map<string, Connection>();
+  private readonly context: ConnectionContext<HubConnection>;
+  private readonly lifecycle = new Subject<LifecycleEvent<HubConnection>>();
+  private readonly open = new Map<string, HubConnection>();
   /** Closed, but not flushed yet. */
-  private readonly closing = new Set<Connection>();
+  private readonly closing = new Set<HubConnection>();
 
   constructor(
     clock: Clock,
@@ -38,8 +38,8 @@ export class Connections {
     this.lifecycle$ = new IsolatedObservable(this.lifecycle, onError, 'a subscriber of lifecycle$');
   }
 
-  add(init: ConnectionInit): Connection {
-    const connection = new Connection(this.context, init);
+  add(init: ConnectionInit): HubConnection {
+    const connection = new HubConnection(this.context, init);
     if (!connection.closed) {
       this.open.set(connection.id, connection);
       if (this.open.size === 1) {
@@ -49,22 +49,22 @@ export class Connections {
     return connection;
   }
 
-  get(id: string): Connection | undefined {
+  get(id: string): HubConnection | undefined {
     return this.open.get(id);
   }
 
   /** Those that are not closed. */
-  list(): Connection[] {
+  list(): HubConnection[] {
     return [...this.open.values()];
   }
 
   /** Those whose client still has to read the end of its stream. */
-  ending(): Connection[] {
+  ending(): HubConnection[] {
     return [...this.closing];
   }
 
   /** @throws SseError `INVALID_OPTION` if the filter names nothing, or something that is unknown or empty */
-  select(filter: ConnectionFilter): Connection[] {
+  select(filter: ConnectionFilter): HubConnection[] {
     assertFilter(filter);
     return this.list().filter((connection) => matches(connection, filter));
   }
@@ -79,12 +79,12 @@ export class Connections {
     this.lifecycle.complete();
   }
 
-  private opened(connection: Connection): void {
+  private opened(connection: HubConnection): void {
     this.counters.opens += 1;
     this.lifecycle.next({ kind: 'open', connection });
   }
 
-  private closed(connection: Connection, reason: CloseReason, wasOpen: boolean, error: unknown): void {
+  private closed(connection: HubConnection, reason: CloseReason, wasOpen: boolean, error: unknown): void {
     if (this.open.delete(connection.id) && this.open.size === 0) {
       this.onPopulated(false);
     }
@@ -100,7 +100,7 @@ export class Connections {
     }
   }
 
-  private flushed(connection: Connection): void {
+  private flushed(connection: HubConnection): void {
     this.closing.delete(connection);
     this.counters.flushed(connection);
   }

@@ -1,5 +1,5 @@
 import type { Clock } from './clock.js';
-import type { Connection } from './delivery/connection.js';
+import type { HubConnection } from './delivery/hub-connection.js';
 import { flushed } from './transport/flushed.js';
 
 /** How long a client may take to read the end of its stream before it is cut off; milliseconds. */
@@ -19,8 +19,8 @@ const SLICE_MS = 20;
  * @param withinMs how long clients may take to read the end, if that is less than 500 ms
  */
 export async function drainConnections(
-  connections: readonly Connection[],
-  ending: readonly Connection[],
+  connections: readonly HubConnection[],
+  ending: readonly HubConnection[],
   reconnectWindowMs: number,
   clock: Clock,
   withinMs: number,

@@ -7,7 +7,7 @@ import { ChannelOptionsTable } from './channel-options.js';
 import type { Clock } from './clock.js';
 import type { ConnectionFilter } from './connection-filter.js';
 import { Connections } from './connections.js';
-import type { Connection } from './delivery/connection.js';
+import type { HubConnection } from './delivery/hub-connection.js';
 import type { ConnectionInit } from './delivery/connection-init.js';
 import { FanOut } from './delivery/fan-out.js';
 import { LogReader, type LogReaderContext } from './delivery/log-reader.js';
@@ -106,7 +106,7 @@ export class Hub {
   }
 
   /** Opens and closes, each connection once. What a subscriber throws is reported. */
-  get lifecycle$(): Observable<LifecycleEvent> {
+  get lifecycle$(): Observable<LifecycleEvent<HubConnection>> {
     return this.open.lifecycle$;
   }
 
@@ -187,7 +187,7 @@ export class Hub {
    *
    * @throws SseError `DRAINING`, `UNDER_PRESSURE`
    */
-  connect(init: ConnectionInit): Connection {
+  connect(init: ConnectionInit): HubConnection {
     this.assertAccepting();
     return this.open.add(init);
   }
@@ -204,7 +204,7 @@ export class Hub {
    * @throws what the broker does; nothing has been written then, and the connection is closed
    */
   async openChannels(
-    connection: Connection,
+    connection: HubConnection,
     channels: readonly Channel[],
     options: ChannelOpenOptions,
   ): Promise<'open' | 'ended'> {
@@ -229,7 +229,7 @@ export class Hub {
   }
 
   /** Makes a connection the stream of events for its client alone. */
-  openPrivate(connection: Connection): PrivateStream {
+  openPrivate(connection: HubConnection): PrivateStream {
     const stream = new PrivateStream(connection, this.clock);
     connection.reader = stream;
     return stream;
@@ -264,11 +264,11 @@ export class Hub {
   }
 
   /** The open connections of this node, or one of them by its id. */
-  connections(): Connection[] {
+  connections(): HubConnection[] {
     return this.open.list();
   }
 
-  connection(id: string): Connection | undefined {
+  connection(id: string): HubConnection | undefined {
     return this.open.get(id);
   }
 

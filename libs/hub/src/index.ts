@@ -13,6 +13,7 @@ export { ChannelPatterns } from './channel-patterns.js';
 export type { Cancel, Clock } from './clock.js';
 export type { ConnectionFilter } from './connection-filter.js';
 export { Connection } from './delivery/connection.js';
+export { HubConnection } from './delivery/hub-connection.js';
 export type { ConnectionFigures } from './delivery/connection-figures.js';
 export type { ConnectionInit, ConnectionLabels, ConnectionState } from './delivery/connection-init.js';
 export type { PrivateStream } from './delivery/private-stream.js';

@@ -2,11 +2,11 @@ import type { Connection } from './delivery/connection.js';
 import type { CloseReason } from './protocol/control-event.js';
 
 /** A connection has opened, or has closed with its one reason. */
-export type LifecycleEvent =
-  | { readonly kind: 'open'; readonly connection: Connection }
+export type LifecycleEvent<C extends Connection = Connection> =
+  | { readonly kind: 'open'; readonly connection: C }
   | {
       readonly kind: 'close';
-      readonly connection: Connection;
+      readonly connection: C;
       readonly reason: CloseReason;
       readonly error?: unknown;
     };

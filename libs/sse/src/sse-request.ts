@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   type CompressionOptions,
-  type Connection,
+  type HubConnection,
   type HeartbeatOptions,
   Http1Transport,
   RETURN_ID,
@@ -63,7 +63,7 @@ export class SseRequest {
   onPrivate: (() => void) | undefined;
 
   private theTransport: Http1Transport | undefined;
-  private theConnection: Connection | undefined;
+  private theConnection: HubConnection | undefined;
 
   private constructor(
     /** As guards and `identify` see it. */
@@ -90,11 +90,11 @@ export class SseRequest {
     return isResponse ? (rawOf(response as FrameworkResponse) as Carrier)[SSE_REQUEST] : undefined;
   }
 
-  get connection(): Connection | undefined {
+  get connection(): HubConnection | undefined {
     return this.theConnection;
   }
 
-  set connection(connection: Connection | undefined) {
+  set connection(connection: HubConnection | undefined) {
     this.theConnection = connection;
     if (NEST_SIGNAL) {
       // Nest 12 has an @SseSignal() of its own, easily imported in place of ours: it works as well.
@@ -132,7 +132,7 @@ export class SseRequest {
   }
 
   /** @throws SseError `INVALID_HANDLER_RESULT` outside a route with `@SseChannel()` */
-  requireConnection(decorator: string): Connection {
+  requireConnection(decorator: string): HubConnection {
     if (!this.connection) {
       throw new SseError(
         'INVALID_HANDLER_RESULT',

@@ -10,7 +10,7 @@ import {
 } from '../spec-support/hub-fixture.js';
 import { MemoryTransport } from '../spec-support/memory-transport.js';
 import { controlsOf, readStream } from '../spec-support/stream-text.js';
-import type { Connection } from './connection.js';
+import type { HubConnection } from './hub-connection.js';
 
 const beats = ({ transport }: Client): number => readStream(transport.text).comments.length;
 
@@ -66,7 +66,7 @@ describe('a connection over time', () => {
   it('ends a stream at its age, within the jitter', async () => {
     const { hub, clock } = setUpHub();
     const options = { maxConnectionAge: { ms: 10_000, jitter: 0.2 } };
-    const connections: Connection[] = [];
+    const connections: HubConnection[] = [];
     for (let index = 0; index < 50; index += 1) {
       connections.push((await openClient(hub, ['a'], { options })).connection);
     }

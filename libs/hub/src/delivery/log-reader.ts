@@ -7,7 +7,7 @@ import { eventFrame, idFrame } from '../protocol/frame.js';
 import { Payload } from '../protocol/payload.js';
 import type { Batch } from './batch.js';
 import type { OpenOptions, OverflowOptions } from '../hub-options.js';
-import type { Connection } from './connection.js';
+import type { HubConnection } from './hub-connection.js';
 import { type Page, readMissed } from './missed-events.js';
 import type { Reader } from './reader.js';
 import { type ReaderStart, primingId } from './reader-start.js';
@@ -46,7 +46,7 @@ export class LogReader implements ChannelReader, Reader {
   private withoutHistory: { readonly through: number; readonly channels: ReadonlySet<string> } | undefined;
 
   constructor(
-    private readonly connection: Connection,
+    private readonly connection: HubConnection,
     private readonly overflow: OverflowOptions,
     private readonly context: LogReaderContext,
   ) {}

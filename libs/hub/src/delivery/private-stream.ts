@@ -4,7 +4,7 @@ import { eventFrame } from '../protocol/frame.js';
 import { Payload } from '../protocol/payload.js';
 import type { Clock } from '../clock.js';
 import { type Backlog, ConflatedBacklog, NewestBacklog } from './backlog.js';
-import type { Connection } from './connection.js';
+import type { HubConnection } from './hub-connection.js';
 import { type Reader, noChannels } from './reader.js';
 
 /**
@@ -22,7 +22,7 @@ export class PrivateStream implements Reader {
   private ending: (() => void) | undefined;
 
   constructor(
-    private readonly connection: Connection,
+    private readonly connection: HubConnection,
     private readonly clock: Clock,
   ) {}
 

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { BrokerFactory } from '../broker/broker.js';
 import { memoryBroker } from '../broker/memory-broker.js';
 import type { Channel } from '../channel.js';
-import type { Connection } from '../delivery/connection.js';
+import type { HubConnection } from '../delivery/hub-connection.js';
 import { Hub } from '../hub.js';
 import type { HubEnvironment } from '../hub-environment.js';
 import {
@@ -69,7 +69,7 @@ export function setUpHubWith<C extends HandClock>(
 }
 
 export interface Client {
-  readonly connection: Connection;
+  readonly connection: HubConnection;
   readonly transport: MemoryTransport;
   /** Data of the events that it has been sent, control events left out. */
   readonly data: string[];

@@ -1,6 +1,6 @@
 import {
   type BrokerStats,
-  type Connection,
+  type HubConnection,
   type ConnectionLabels,
   Hub,
   type StatsSnapshot,
@@ -61,7 +61,7 @@ export class SseMetrics {
     this.stops.splice(0).forEach((stop) => stop());
   }
 
-  private opened(connection: Connection): void {
+  private opened(connection: HubConnection): void {
     const labels = this.labels.ofConnection(connection);
     connection.labels = labels;
     this.opens.set(labels, (this.opens.get(labels) ?? 0) + 1);

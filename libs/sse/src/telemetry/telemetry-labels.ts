@@ -1,4 +1,4 @@
-import { ChannelPatterns, type Connection, type ConnectionLabels } from '@nestcast/hub';
+import { ChannelPatterns, type ConnectionLabels, type HubConnection } from '@nestcast/hub';
 import type { Attributes } from '@opentelemetry/api';
 import { Injectable } from '@nestjs/common';
 import { ResolvedSseOptions } from '../sse.options.js';
@@ -40,7 +40,7 @@ export class TelemetryLabels {
   }
 
   /** A connection counts once, as one of its first channel. */
-  ofConnection({ channels, labels }: Connection): ConnectionLabels {
+  ofConnection({ channels, labels }: HubConnection): ConnectionLabels {
     const [first] = channels.keys();
     const pattern = first === undefined ? PRIVATE : this.patternOf(first);
     const userAgent = labels?.[USER_AGENT] ?? userAgentClass(undefined);
