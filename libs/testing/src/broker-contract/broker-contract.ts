@@ -1,6 +1,7 @@
 import { BrokerFixture } from './fixture.js';
 import { describeGaps } from './gaps.js';
 import type { BrokerHarness, ContractRunner } from './harness.js';
+import { describeLeases } from './leases.js';
 import { describeNodes } from './nodes.js';
 import { describePublishing } from './publishing.js';
 import { describeRaces } from './races.js';
@@ -24,6 +25,9 @@ export function describeBroker(name: string, harness: BrokerHarness, runner: Con
     describeReplay(fixture, runner);
     describeGaps(fixture, runner);
     describeRaces(fixture, runner);
+    if (harness.leases) {
+      describeLeases(fixture, runner);
+    }
     if (harness.nodes) {
       describeNodes(fixture, runner);
     }

@@ -16,6 +16,8 @@ export interface BrokerHarness {
   readonly nodes?: (context: BrokerContext, count: number) => Promise<Broker[]>;
   /** `'real'`: the engine has a clock of its own, and the cases that turn the clock aren't run. Default: `'manual'`. */
   readonly clock?: 'manual' | 'real';
+  /** Whether the brokers have the capability `leases`, whose cases are run then. Default `false`. */
+  readonly leases?: boolean;
   /** How many random runs a property gets; default 50. */
   readonly runs?: number;
   /** Called after each case, when its brokers are closed. */
