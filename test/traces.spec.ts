@@ -111,9 +111,19 @@ describe.each(adapters)('traces on %s', (adapter) => {
 
   it('have a producer’s span for a publish, in that of the publisher', async () => {
     let broker: Broker | undefined;
+    const brokerIn: (string | undefined)[] = [];
     await start({
       telemetry: { channelPatterns: ['user/*'] },
-      broker: (options) => (broker = memoryBroker()(options)),
+      broker: (options) => {
+        broker = memoryBroker()(options);
+        const publish = broker.publish.bind(broker);
+        return Object.assign(broker, {
+          publish: (...args: Parameters<Broker['publish']>) => {
+            brokerIn.push(trace.getActiveSpan()?.spanContext().spanId);
+            return publish(...args);
+          },
+        });
+      },
     });
     const own = provider.getTracer('application').startSpan('business');
     const active = trace.setSpan(context.active(), own);
@@ -124,6 +134,8 @@ describe.each(adapters)('traces on %s', (adapter) => {
       attributes: { 'sse.channel.pattern': 'user/*', 'sse.channel': 'user/1', 'sse.event.id': id },
     });
     expect(span?.parentSpanContext?.spanId).toBe(own.spanContext().spanId);
+    // What the broker does of its own is part of it.
+    expect(brokerIn).toEqual([span?.spanContext().spanId]);
     Object.assign(broker ?? {}, { publish: () => Promise.reject(new Error('broker is down')) });
     await expect(app.channels.publish('user/1', { data: 2 })).rejects.toThrow('broker is down');
     expect(spans('sse.publish').at(-1)).toMatchObject({

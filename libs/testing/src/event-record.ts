@@ -10,6 +10,7 @@ export function eventRecord(partial: Partial<EventRecord> = {}): EventRecord {
     ephemeral: false,
     retryMs: undefined,
     final: false,
+    trace: undefined,
     ...partial,
   };
 }

@@ -57,7 +57,7 @@ export function describePublishing(fixture: BrokerFixture, { describe, it }: Con
       it(`carries and keeps ${what}`, async () => {
         const broker = await fixture.broker();
         const live = await record(broker, 'a');
-        const sent = eventRecord({ type: 'täst', data, json: true, key: 'kéy', retryMs: 0 });
+        const sent = eventRecord({ type: 'täst', data, json: true, key: 'kéy', retryMs: 0, trace: 'a b' });
         await broker.publish('a', sent);
         await live.count(1);
         const { events } = await broker.replay(['a'], 'start', 10);
@@ -149,6 +149,6 @@ const DATA: Readonly<Record<string, string | undefined>> = {
 
 /** The record in an event, with every field there even if it is undefined. */
 function toRecord(event: BrokerEvent): EventRecord {
-  const { type, data, json, key, ephemeral, retryMs, final } = event;
-  return { type, data, json, key, ephemeral, retryMs, final };
+  const { type, data, json, key, ephemeral, retryMs, final, trace } = event;
+  return { type, data, json, key, ephemeral, retryMs, final, trace };
 }
