@@ -252,8 +252,7 @@ export class Connection implements OverListener {
     }
     void flushed(this.transport, LAST_READ_MS, this.context.clock);
     try {
-      this.writer.write(new Payload(goodbyeFrame({ reason, ...(retryMs !== undefined && { retryMs }) })));
-      this.writer.end();
+      this.writer.end(new Payload(goodbyeFrame({ reason, ...(retryMs !== undefined && { retryMs }) })));
     } catch (error) {
       this.context.onError(error, `the goodbye of the connection ${this.id}`);
       this.transport.destroy();
