@@ -9,7 +9,7 @@ import { MuteBroker } from './support/mute-broker.js';
 import { type AppSetup, type TestApp, adapters, startApp } from './support/nest-app.js';
 
 const STREAM = 'GET /stream HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n';
-const MANY = 1_000;
+const MANY = 500;
 const RETURNING = 200;
 /** How long a busy machine may take with many clients. */
 const LONG_TEST_MS = 30_000;

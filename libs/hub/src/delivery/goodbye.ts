@@ -15,6 +15,5 @@ const LAST_READ_MS = 5_000;
  */
 export function sayGoodbye(writer: WireWriter, transport: Transport, clock: Clock, data: GoodbyeData): void {
   void flushed(transport, LAST_READ_MS, clock);
-  writer.write(new Payload(goodbyeFrame(data)));
-  writer.end();
+  writer.end(new Payload(goodbyeFrame(data)));
 }

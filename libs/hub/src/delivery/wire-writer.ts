@@ -53,9 +53,11 @@ export class WireWriter {
     return this.direct ? this.direct.writableLength : this.transport.bufferedBytes;
   }
 
-  end(): void {
-    const last = this.format.coding === 'gzip' ? this.framed(gzipTrailer(this.crc, this.length)) : NOTHING;
-    this.transport.end(last);
+  /** @param words the last that the client is told, in one write with the end */
+  end(words?: Payload): void {
+    const last = words ? this.coded(words) : NOTHING;
+    const trailer = this.format.coding === 'gzip' ? this.framed(gzipTrailer(this.crc, this.length)) : NOTHING;
+    this.transport.end(trailer.length > 0 ? Buffer.concat([last, trailer]) : last);
   }
 
   private coded(payload: Payload): Buffer {

@@ -151,11 +151,14 @@ export class Http1Transport implements Transport {
   }
 
   end(last: Buffer): void {
+    // In one segment with the end, which uncorks: a drain is a write for each of thousands.
+    this.socket?.cork();
     if (last.length > 0) {
       this.write(last);
     }
     // Node believes that nothing has been written yet and adds the last chunk, which ends our own chunks as well.
     this.response.end();
+    this.socket?.uncork();
   }
 
   destroy(error?: Error): void {
