@@ -1,5 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import { type Observable, type Subscription, isObservable } from 'rxjs';
+import { assertChannelName } from './channel-name.js';
 import type { Cancel, Clock } from './clock.js';
 import type { EventId, SseEvent } from './event.js';
 import { SseError } from './sse-error.js';
@@ -9,18 +10,7 @@ export interface AttachOptions {
   readonly lingerMs?: number;
 }
 
-/** @throws SseError `INVALID_OPTION` */
-export function assertAttachable(source: unknown, lingerMs: unknown): void {
-  if (!isObservable(source)) {
-    throw new SseError('INVALID_OPTION', 'attach() takes an Observable; make one with from() of RxJS.');
-  }
-  if (typeof lingerMs !== 'number' || !(lingerMs >= 0)) {
-    throw new SseError(
-      'INVALID_OPTION',
-      `attach(): lingerMs is a non-negative number of milliseconds, but got ${String(lingerMs)}.`,
-    );
-  }
-}
+const DEFAULT_LINGER_MS = 5_000;
 
 interface AttachmentContext {
   readonly clock: Clock;
@@ -72,6 +62,18 @@ export class Attachment {
     private readonly context: AttachmentContext,
   ) {}
 
+  /** @throws SseError `INVALID_CHANNEL_NAME`, or `INVALID_OPTION` for a source that is no Observable or a bad lingerMs */
+  static of(
+    channel: string,
+    source: Observable<SseEvent>,
+    { lingerMs = DEFAULT_LINGER_MS }: AttachOptions,
+    context: AttachmentContext,
+  ): Attachment {
+    assertChannelName(channel);
+    assertAttachable(source, lingerMs);
+    return new Attachment(channel, source, lingerMs, context);
+  }
+
   listening(yes: boolean): void {
     this.cancelLinger?.();
     this.cancelLinger = undefined;
@@ -105,6 +107,19 @@ export class Attachment {
         },
         error: failed,
       }),
+    );
+  }
+}
+
+/** @throws SseError `INVALID_OPTION` */
+function assertAttachable(source: unknown, lingerMs: unknown): void {
+  if (!isObservable(source)) {
+    throw new SseError('INVALID_OPTION', 'attach() takes an Observable; make one with from() of RxJS.');
+  }
+  if (typeof lingerMs !== 'number' || !(lingerMs >= 0)) {
+    throw new SseError(
+      'INVALID_OPTION',
+      `attach(): lingerMs is a non-negative number of milliseconds, but got ${String(lingerMs)}.`,
     );
   }
 }

@@ -1,108 +1,92 @@
 import type { Observable } from 'rxjs';
-import { type AttachOptions, Attachment, assertAttachable } from './attachment.js';
+import { type AttachOptions, Attachment } from './attachment.js';
 import type { Broker, BrokerHealth, BrokerStats } from './broker/broker.js';
 import { Channel } from './channel.js';
-import { assertChannelName } from './channel-name.js';
+import { ChannelOpener } from './channel-opener.js';
 import { ChannelOptionsTable } from './channel-options.js';
 import type { Clock } from './clock.js';
 import type { ConnectionFilter } from './connection-filter.js';
+import { type DisconnectReason, assertDisconnectReason } from './disconnect-reason.js';
 import { Connections } from './connections.js';
 import type { HubConnection } from './delivery/hub-connection.js';
 import type { ConnectionInit } from './delivery/connection-init.js';
 import { FanOut } from './delivery/fan-out.js';
-import { LogReader, type LogReaderContext } from './delivery/log-reader.js';
 import { PrivateStream } from './delivery/private-stream.js';
 import { RecentEvents } from './delivery/recent-events.js';
-import { type EventId, type EventRecord, type SseEvent, toEventRecord } from './event.js';
-import { EventBatchers } from './event-batchers.js';
+import type { EventId, EventRecord, SseEvent } from './event.js';
 import type { ChannelOpenOptions, HubOptions } from './hub-options.js';
-import type { HubObserver } from './hub-observer.js';
 import type { StatsSnapshot } from './hub-stats.js';
 import type { LifecycleEvent } from './lifecycle-event.js';
 import type { HubEnvironment } from './hub-environment.js';
 import { LiveChannels } from './live-channels.js';
+import { Admission } from './limits/admission.js';
 import type { LeaseStore } from './limits/lease-store.js';
-import { NodeLeases } from './limits/node-leases.js';
 import type { RefusalCause } from './limits/refusal-cause.js';
 import { Rates, processFigures } from './node-figures.js';
 import { inThisContext } from './own-context.js';
 import { OneTimeKeys } from './one-time-keys.js';
-import { assertCloseReason } from './protocol/control-event.js';
 import { type Presence, presenceOf } from './presence.js';
 import { NodePressureProbe } from './pressure/node-pressure-probe.js';
-import { Pressure } from './pressure/pressure.js';
-import { shedConnections } from './pressure/shedding.js';
+import { Publisher } from './publisher.js';
 import { Shutdown } from './shutdown.js';
 import { SseError } from './sse-error.js';
 import { TimerWheel } from './timer-wheel.js';
 
 /** How long a slice of a fan-out may hold the event loop; milliseconds. */
 const FAN_OUT_BUDGET_MS = 5;
-const DEFAULT_LINGER_MS = 5_000;
 const RECENT = { maxEvents: 1_024, maxLength: 4 * 1_024 * 1_024 };
-
-/** Why the application may end streams. */
-export type DisconnectReason = 'server' | 'revoked';
-const disconnectReasons: readonly DisconnectReason[] = ['server', 'revoked'];
 
 /** Channels, connections and the broker of one node. */
 export class Hub {
   readonly clock: Clock;
-  /** Counts connections against their limits: the broker's over all nodes, or this node's own. */
-  readonly leases: LeaseStore;
   /** @internal */
   readonly oneTimeKeys: OneTimeKeys;
 
   private readonly broker: Broker;
   private readonly onError: HubEnvironment['onError'];
   private readonly fanOut: FanOut;
-  private readonly readerContext: LogReaderContext;
-  private readonly batchers: EventBatchers;
+  private readonly opener: ChannelOpener;
+  private readonly publisher: Publisher;
   private readonly live: LiveChannels;
   private readonly open: Connections;
-  private readonly nodeLeases: NodeLeases;
-  private readonly pressure: Pressure;
+  private readonly admission: Admission;
   private readonly shutdown: Shutdown;
   private readonly rates: Rates;
-  private readonly observer: HubObserver | undefined;
 
   constructor(options: HubOptions, environment: HubEnvironment) {
-    const { clock = new TimerWheel(), probe = new NodePressureProbe() } = environment;
+    const { clock = new TimerWheel(), probe = new NodePressureProbe(), observer } = environment;
     this.onError = inThisContext(environment.onError);
     const { history } = options;
     const channelOptions = new ChannelOptionsTable(options.channels);
     this.clock = clock;
     this.broker = options.broker({ history, clock });
-    this.observer = environment.observer;
     this.rates = new Rates(clock);
-    this.fanOut = new FanOut(clock, FAN_OUT_BUDGET_MS, this.observer);
+    this.fanOut = new FanOut(clock, FAN_OUT_BUDGET_MS, observer);
     const recent = new RecentEvents(environment.recent ?? RECENT, history, clock);
-    this.batchers = new EventBatchers(channelOptions, {
-      clock,
-      publish: (channel, record) => this.carry(channel, record),
-    });
     const { broker, fanOut, onError } = this;
-    this.readerContext = { broker, clock, recent };
+    const onPublished = (): void => {
+      this.open.counters.published += 1;
+    };
+    this.publisher = new Publisher({ broker, clock, channelOptions, observer, onPublished });
     this.live = new LiveChannels({ broker, fanOut, recent, onError }, channelOptions);
-    this.open = new Connections(clock, onError, (populated) => this.pressure.watch(populated));
-    this.pressure = new Pressure(options.pressure, clock, probe, () =>
-      shedConnections(this.open.list(), options, clock.now()),
-    );
-    this.nodeLeases = new NodeLeases(clock);
-    this.leases = broker.leases ?? this.nodeLeases;
+    this.opener = new ChannelOpener(this.live, { broker, clock, recent });
+    this.open = new Connections(clock, onError, (populated) => this.admission.watch(populated));
+    this.admission = new Admission(options, { broker, clock, probe, connections: this.open });
     this.oneTimeKeys = new OneTimeKeys(broker, clock);
-    const { open: connections, batchers } = this;
-    const { reconnectWindowMs } = options.drain;
-    const written = (): Promise<void> => this.written();
     this.shutdown = new Shutdown({
       clock,
-      connections,
-      batchers,
+      connections: this.open,
+      batchers: this.publisher.batchers,
       broker,
-      reconnectWindowMs,
-      written,
+      reconnectWindowMs: options.drain.reconnectWindowMs,
+      written: () => this.written(),
       onError,
     });
+  }
+
+  /** Counts connections against their limits: the broker's over all nodes, or this node's own. */
+  get leases(): LeaseStore {
+    return this.admission.leases;
   }
 
   /** Opens and closes, each connection once. What a subscriber throws is reported. */
@@ -124,20 +108,12 @@ export class Hub {
    * `BROKER_UNAVAILABLE` or `BROKER_CLOSED`, as a rejection
    */
   publish(name: string, event: SseEvent): Promise<EventId> {
-    // Not `async`, which would be one more promise for each event.
-    try {
-      assertChannelName(name);
-      return this.publishRecord(name, toEventRecord(event));
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    return this.publisher.publish(name, event);
   }
 
   /** @internal */
   publishRecord(name: string, record: EventRecord): Promise<EventId> {
-    return this.observer
-      ? this.observer.publishing(name, record, (observed) => this.batchers.publish(name, observed))
-      : this.batchers.publish(name, record);
+    return this.publisher.publishRecord(name, record);
   }
 
   /**
@@ -159,15 +135,9 @@ export class Hub {
    * @throws SseError `INVALID_CHANNEL_NAME`, or `INVALID_OPTION` for a source that is no Observable or a bad lingerMs
    */
   attach(name: string, source: Observable<SseEvent>, options: AttachOptions = {}): () => void {
-    assertChannelName(name);
-    const { lingerMs = DEFAULT_LINGER_MS } = options;
-    assertAttachable(source, lingerMs);
-    const attachment = new Attachment(name, source, lingerMs, {
-      clock: this.clock,
-      publish: (event) => this.publish(name, event),
-      onError: this.onError,
-    });
-    return this.live.attach(attachment);
+    const { clock, onError } = this;
+    const publish = (event: SseEvent): Promise<EventId> => this.publish(name, event);
+    return this.live.attach(Attachment.of(name, source, options, { clock, publish, onError }));
   }
 
   /**
@@ -179,7 +149,7 @@ export class Hub {
     if (this.shutdown.begun) {
       throw new SseError('DRAINING', 'The node is shutting down; come back in a moment.');
     }
-    this.pressure.assertRoom();
+    this.admission.assertRoom();
   }
 
   /**
@@ -203,29 +173,12 @@ export class Hub {
    * @returns `ended` if nothing is left to read and nothing will come (a finished job): answer 204, the client stops
    * @throws what the broker does; nothing has been written then, and the connection is closed
    */
-  async openChannels(
+  openChannels(
     connection: HubConnection,
     channels: readonly Channel[],
     options: ChannelOpenOptions,
   ): Promise<'open' | 'ended'> {
-    const reader = new LogReader(connection, options.overflow, this.readerContext);
-    connection.reader = reader;
-    const { lastEventId } = connection;
-    const fromStart = channels.filter(({ startsAt }) => startsAt === 'start').map(({ name }) => name);
-    try {
-      const outcome = await reader.open(
-        channels.map(({ name }) => this.live.of(name)),
-        lastEventId ? { after: lastEventId } : { fromStart },
-        options,
-      );
-      if (outcome === 'ended') {
-        connection.abandon('complete');
-      }
-      return outcome;
-    } catch (error) {
-      connection.abandon('error', error);
-      throw error;
-    }
+    return this.opener.open(connection, channels, options);
   }
 
   /** Makes a connection the stream of events for its client alone. */
@@ -242,7 +195,7 @@ export class Hub {
    * @throws SseError `INVALID_OPTION` if the filter names nothing, or something that is unknown or empty, or for another reason
    */
   async disconnect(filter: ConnectionFilter, reason: DisconnectReason = 'server'): Promise<number> {
-    assertCloseReason(reason, disconnectReasons);
+    assertDisconnectReason(reason);
     const selected = this.open.select(filter);
     // What was published before it still arrives, "you have been removed" not least.
     await this.written();
@@ -283,7 +236,7 @@ export class Hub {
       ...counts,
       rates: this.rates.of(counts),
       process: processFigures(),
-      pressure: this.pressure.figures,
+      pressure: this.admission.pressureFigures,
     };
   }
 
@@ -329,24 +282,17 @@ export class Hub {
    */
   async close(): Promise<void> {
     await this.drain();
-    this.pressure.close();
+    this.admission.close();
     this.live.complete();
     this.open.complete();
-    this.nodeLeases.close();
     await this.shutdown.closeBroker();
     // Windows that events have opened since the drain.
     await this.fanOut.flushed();
   }
 
-  private async carry(name: string, record: EventRecord): Promise<EventId> {
-    const id = await this.broker.publish(name, record);
-    this.open.counters.published += 1;
-    return id;
-  }
-
   /** Resolves when what has been published so far has been written to the connections of this node. */
   private async written(): Promise<void> {
-    await this.batchers.flushed();
+    await this.publisher.batchers.flushed();
     await this.fanOut.flushed();
   }
 }

@@ -19,7 +19,8 @@ export type { ConnectionInit, ConnectionLabels, ConnectionState } from './delive
 export type { PrivateStream } from './delivery/private-stream.js';
 export type { ChannelNames } from './delivery/reader.js';
 export * from './event.js';
-export { type DisconnectReason, Hub } from './hub.js';
+export { Hub } from './hub.js';
+export type { DisconnectReason } from './disconnect-reason.js';
 export type { HubEnvironment } from './hub-environment.js';
 export type { HubObserver } from './hub-observer.js';
 export type { LifecycleEvent } from './lifecycle-event.js';
