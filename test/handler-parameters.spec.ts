@@ -128,9 +128,6 @@ describe.each(adapters)('the parameters of a handler on %s', (adapter) => {
     ['revoked', ({ id }) => void app.channels.disconnect({ connectionId: id }, 'revoked'), 403],
     ['expired', (connection) => connection.expireAt(Date.now() - 1_000), 401],
     ['completed', (connection) => connection.close('complete'), 204],
-    // Reasons of the hub's own, which the types keep from an application.
-    ['failed', (connection) => connection.close('error' as never), 503],
-    ['left', (connection) => connection.close('client' as never), 503],
   ];
   it.each(answers)(
     'a connection %s while its handler runs is answered with a status',

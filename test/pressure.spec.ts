@@ -74,15 +74,15 @@ describe.each(adapters)('[L5] pressure on %s', (adapter) => {
       const { handled } = StreamController;
 
       const answer = await request(app.url).get('/stream/news').expect(503);
-      expect(answer.headers).toMatchObject({ 'retry-after': '3' });
+      expect(answer.headers).toMatchObject({ 'retry-after': expect.stringMatching(/^[2-4]$/) });
       expect(answer.body).toMatchObject({
         message: 'The node has as much to do as it can take; come back in a moment.',
       });
       expect(StreamController.handled).toBe(handled);
       await app.channels.publish('news', { data: 'while it lasts' });
       expect(await stream.next()).toMatchObject({ data: 'while it lasts' });
-      const { connections, pressure } = app.channels.stats();
-      expect([connections, pressure.under, pressure.refused]).toEqual([1, true, 1]);
+      const { connections, pressure, refusals } = app.channels.stats();
+      expect([connections, pressure.under, refusals.pressure]).toEqual([1, true, 1]);
       expect(pressure.eventLoopDelayMs).toBeGreaterThanOrEqual(10);
 
       stopBusy();
@@ -156,7 +156,10 @@ describe.each(adapters)('[L5] pressure on %s', (adapter) => {
       );
       expect(await Promise.all(idle.map((stream) => stream.ended))).toEqual(idle.map(() => 'end'));
       const refused = await open('late');
-      expect([refused.status, refused.headers['retry-after']]).toEqual([503, '3']);
+      expect([refused.status, refused.headers['retry-after']]).toEqual([
+        503,
+        expect.stringMatching(/^[2-4]$/),
+      ]);
       await readOn(busy);
 
       child.tell('free');

@@ -242,11 +242,12 @@ describe.each(adapters)('a refusal on %s', (adapter) => {
   });
 
   it.each([
-    ['status', 503],
-    ['stream', 200],
-    ['stop', 204],
-  ] as const)('under pressure is told as %s, before anything else is done', async (refusal, status) => {
-    await start({ limits: { refusal } });
+    ['status', 503, { limits: { refusal: 'status' } }],
+    ['stream', 200, { limits: { refusal: 'stream' } }],
+    ['stop', 204, { limits: { refusal: 'stop' } }],
+    ['stream', 200, { limits: { refusal: 'stop' }, pressure: { refusal: 'stream' } }],
+  ] as const)('under pressure is told as %s, before anything else is done', async (refusal, status, sse) => {
+    await start(sse);
     app.app.get(Hub).assertAccepting = () => {
       throw new SseError('UNDER_PRESSURE', 'The node is short of memory.');
     };

@@ -214,6 +214,14 @@ describe.each(adapters)('[L4] tickets on %s', (adapter) => {
     await expectRefused(`/stream?ticket=${await issue({ expiresAt })}`);
   });
 
+  it('have no later end than the request itself', async () => {
+    await start({ expiresAt: () => clock.now() + 1_000 });
+    const stream = await openWith(await issue({ expiresAt: new Date(clock.now() + 3_000) }));
+    await stream.connectionId();
+    clock.advance(1_000);
+    expect(await stream.control('sse:goodbye')).toEqual({ reason: 'expired' });
+  });
+
   it('open no other route, and are not used up by it', async () => {
     await start();
     const ticket = await issue();

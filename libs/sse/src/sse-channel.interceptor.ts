@@ -106,7 +106,7 @@ export class SseChannelInterceptor implements NestInterceptor {
    * @throws HttpException 401 if it has
    */
   private requireUnexpired(request: SseRequest): number | undefined {
-    const expiresAt = request.ticket?.expiresAt ?? expiryOf(this.options.expiresAt, request);
+    const expiresAt = earlier(request.ticket?.expiresAt, expiryOf(this.options.expiresAt, request));
     if (expiresAt !== undefined && expiresAt <= this.hub.clock.now()) {
       throw httpExceptionOfClose('expired', request, this.options.retry.ms);
     }
@@ -254,4 +254,8 @@ export class SseChannelInterceptor implements NestInterceptor {
       marksReturn: request.slots?.route.values.policy === 'evict-oldest' && !request.returns,
     };
   }
+}
+
+function earlier(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }

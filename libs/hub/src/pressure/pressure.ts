@@ -14,8 +14,6 @@ export interface PressureFigures {
   readonly heapUsedRatio: number;
   /** Above a mark, and not clearly below all again since: nothing new is taken, idle and lagging streams are shed. */
   readonly under: boolean;
-  /** Opens refused for it since the start. */
-  readonly refused: number;
   /** Connections closed for it since the start. */
   readonly shed: number;
 }
@@ -32,7 +30,6 @@ export class Pressure {
   private lastSampleMs = 0;
   private heapUsedRatio = 0;
   private under = false;
-  private refused = 0;
   private shed = 0;
 
   private sampledAt = -Infinity;
@@ -49,8 +46,8 @@ export class Pressure {
 
   get figures(): PressureFigures {
     this.refresh();
-    const { under, refused, shed, heapUsedRatio } = this;
-    return { eventLoopDelayMs: this.delayMs, heapUsedRatio, under, refused, shed };
+    const { under, shed, heapUsedRatio } = this;
+    return { eventLoopDelayMs: this.delayMs, heapUsedRatio, under, shed };
   }
 
   /** @throws SseError `UNDER_PRESSURE` if nothing new should be taken on now */
@@ -60,7 +57,6 @@ export class Pressure {
     }
     this.refresh();
     if (this.under) {
-      this.refused += 1;
       throw new SseError(
         'UNDER_PRESSURE',
         'The node has as much to do as it can take; come back in a moment.',
