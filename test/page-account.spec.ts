@@ -99,7 +99,7 @@ describe('the figures of the node on the page in Chromium', () => {
       await ada.getByText('This node').click();
       await ada.locator('#figures[data-state="live"]').waitFor();
       expect(await figure(ada, 'connections').textContent()).toBe('2');
-      expect(await figure(ada, 'memoryBytes').textContent()).toMatch(/^\d+(\.\d)? MB$/);
+      expect(await figure(ada, 'memoryBytes').textContent()).toMatch(/^\d+(\.\d)? [MG]B$/);
       expect(streams()).toBe(1);
       await state(ada, 'live');
 
