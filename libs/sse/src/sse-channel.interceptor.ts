@@ -134,6 +134,10 @@ export class SseChannelInterceptor implements NestInterceptor {
       return;
     }
     this.limits.assertHeld(request);
+    if (reason === 'drain') {
+      // Refused like one that comes a moment later: a page that may come back must not be turned away for good.
+      this.hub.assertAccepting();
+    }
     if (reason !== 'complete') {
       throw httpExceptionOfClose(reason, request, this.options.retry.ms);
     }
