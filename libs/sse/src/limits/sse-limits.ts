@@ -63,7 +63,7 @@ export class SseLimits {
       if (!guarded || !slots.mayEvict) {
         return this.lease(slots, [
           this.claimFor(slots, 'total', ''),
-          userId === undefined ? undefined : this.claimFor(slots, 'perUser', userId),
+          this.claimForUser(slots, userId),
           request.ip === undefined ? undefined : this.claimFor(slots, 'perIp', request.ip),
         ]);
       }
@@ -153,6 +153,13 @@ export class SseLimits {
     });
   }
 
+  /** For whom the guard was told first, a guest for instance, it is counted no longer. */
+  private claimForUser(slots: RequestSlots, userId: string | undefined): LeaseClaim | undefined {
+    const ofUser = (id: string): string => leaseKey(slots.route, 'perUser', id);
+    slots.keepOnly(ofUser(''), userId === undefined ? undefined : ofUser(userId));
+    return userId === undefined ? undefined : this.claimFor(slots, 'perUser', userId);
+  }
+
   private claimFor(
     slots: RequestSlots,
     limit: Exclude<LimitName, 'opensPerMinute'>,
@@ -161,7 +168,7 @@ export class SseLimits {
     const { route } = slots;
     const max = route.values[limit];
     const key = leaseKey(route, limit, subject);
-    if (max === undefined || !slots.count(limit === 'perChannel' ? key : limit)) {
+    if (max === undefined || !slots.count(limit === 'perChannel' || limit === 'perUser' ? key : limit)) {
       return undefined;
     }
     return { key, limit, max };
