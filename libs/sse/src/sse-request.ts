@@ -116,7 +116,8 @@ export class SseRequest {
   get lastEventId(): string | undefined {
     // Node joins repeated ones into one string, which is nobody's id.
     const header = this.raw.headers['last-event-id']?.toString();
-    return (header !== RETURN_ID && header) || this.parameter('lastEventId') || undefined;
+    const id = (header !== RETURN_ID && header) || this.parameter('lastEventId');
+    return id && id !== RETURN_ID ? id : undefined;
   }
 
   /** Whether its client comes back by itself: a fresh page load has no such header, though it may have the parameter. */
