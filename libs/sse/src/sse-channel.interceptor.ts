@@ -89,12 +89,16 @@ export class SseChannelInterceptor implements NestInterceptor {
       tenant: request.ticket?.tenant ?? tenantOf(this.options.tenant, request),
       ip: request.ip,
       lastEventId: request.lastEventId,
+      entitledAt: request.entitledAt,
       transport: request.transport,
       lease: slots,
       labels: this.openings.labelsOf(request),
     });
     if (slots) {
       slots.connection = request.connection;
+    }
+    if (request.connection.closeReason === 'revoked') {
+      throw httpExceptionOfClose('revoked', request, this.options.retry.ms);
     }
     if (expiresAt !== undefined) {
       request.connection.expireAt(expiresAt);

@@ -53,6 +53,8 @@ export class SseRequest {
   userId: string | undefined;
   /** What the ticket has told that it came with, in place of `identify`; never the ticket itself. */
   ticket: TicketClaims | undefined;
+  /** When its right to be here was found out, by the limits' first look or with its ticket; milliseconds since the Unix epoch. */
+  entitledAt: number | undefined;
   /** Set when the handler has returned a private stream: its result is the events, not the channels. */
   isPrivate = false;
   /** What it counts as against the limits. */

@@ -50,6 +50,7 @@ export class SseLimits {
    */
   claim(context: ExecutionContext, request: SseRequest, guarded = false): Awaitable<void> {
     const slots = this.slotsOf(context, request, guarded);
+    request.entitledAt ??= this.hub.clock.now();
     // Before anybody has to make room for it.
     this.hub.assertAccepting();
     const userId = request.ticket?.userId ?? identified(this.options.identify, request);
