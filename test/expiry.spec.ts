@@ -172,7 +172,7 @@ describe.each(adapters)('a tenant, on %s', (adapter) => {
     const answer = await openSse(`${app.url}/channel`);
     expect(answer.status).toBe(500);
     expect(app.logger.errors).toEqual([
-      expect.stringContaining('tenant must be synchronous and return a string, a number, null or undefined'),
+      expect.stringContaining('tenant must be synchronous and return a string that is not empty, a number'),
     ]);
   });
 

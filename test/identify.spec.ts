@@ -31,11 +31,14 @@ interface UserRequest {
 }
 
 /** What an application may return in spite of the types, and what the log calls it. */
-const wrong: [what: string, identify: () => unknown, kind: string][] = [
-  ['a promise', () => Promise.resolve('ann'), 'Promise'],
-  ['a promise that rejects', () => Promise.reject(new Error('no such user')), 'Promise'],
-  ['an object', () => ({ id: 'ann' }), 'Object'],
-  ['a boolean', () => true, 'Boolean'],
+const wrong: [what: string, identify: () => unknown, got: string][] = [
+  ['a promise', () => Promise.resolve('ann'), 'a value of type Promise'],
+  ['a promise that rejects', () => Promise.reject(new Error('no such user')), 'a value of type Promise'],
+  ['an object', () => ({ id: 'ann' }), 'a value of type Object'],
+  ['a boolean', () => true, 'a value of type Boolean'],
+  // What a header that isn't there becomes: all of its users would be one.
+  ['NaN', () => Number(undefined), 'NaN'],
+  ['an empty string', () => '', 'an empty one'],
 ];
 
 const right: [what: string, identify: () => unknown, userId: string | undefined][] = [
@@ -66,12 +69,12 @@ describe.each(adapters)('identify on %s', (adapter) => {
       expect(userIds()).toEqual([userId]);
     });
 
-    it.each(wrong)('may not return %s', async (_, identify, kind) => {
+    it.each(wrong)('may not return %s', async (_, identify, got) => {
       await start(identify);
       const answer = await request(app.url).get(path).expect(500);
       expect(answer.body).toEqual({ statusCode: 500, message: 'Internal server error' });
       expect(app.logger.errors).toEqual([expect.stringMatching(/^SseError: identify must be synchronous/)]);
-      expect(app.logger.errors[0]).toContain(`got a value of type ${kind}.`);
+      expect(app.logger.errors[0]).toContain(`got ${got}.`);
       expect(app.channels.stats()).toMatchObject({ connections: 0, opens: 0 });
     });
   });
@@ -88,5 +91,16 @@ describe.each(adapters)('identify on %s', (adapter) => {
     expect(answers).toEqual(['guest', 'ann']);
     await (await app.open('/open')).connectionId();
     expect(answers).toEqual(['guest', 'ann', 'guest']);
+  });
+
+  it('counts whom all guards have told, not whom the guard was told before them', async () => {
+    await start(({ user }) => user?.id ?? 'guest');
+    const open = async (user: string) => (await app.open('/limit-first', as(user))).status;
+    expect([await open('ann'), await open('bob'), await open('eve'), await open('joe')]).toEqual(
+      Array.from({ length: 4 }, () => 200),
+    );
+    expect([await open('ann'), await open('ann'), await open('ann')]).toEqual([200, 200, 429]);
+    expect(await app.channels.disconnect({ userId: 'ann' })).toBe(3);
+    expect(await open('ann')).toBe(200);
   });
 });

@@ -190,6 +190,18 @@ describe.each(adapters)('leases on %s', (adapter) => {
       expect(app.channels.stats().refusals).toMatchObject({ drain: 1, perUser: 0 });
     });
 
+    it.each(paths)('let nobody in to %s whose right has been taken back meanwhile', async (path) => {
+      await start({ perUser: 1 }, true);
+      const { gate, asked } = holdUp(store as LateLeases);
+      const answer = open(path);
+      await until(() => asked() === 1);
+      expect(await app.channels.disconnect({ userId: 'ann' }, 'revoked')).toBe(0);
+      gate.resolve();
+      expect((await answer).status).toBe(403);
+      await until(() => taken() === 0);
+      expect((await open(path)).status).toBe(200);
+    });
+
     it.each([
       ['a typed error', new SseError('BROKER_UNAVAILABLE', 'The store is away.')],
       ['any other', new Error('ECONNREFUSED')],

@@ -108,6 +108,17 @@ describe.each(adapters)('a user who is signed out, on %s', (adapter) => {
     expect(await (await bySession('s3', id)).next()).toMatchObject({ data: 'after it' });
   });
 
+  it('gets in with no ticket of before that has not been used, but with one of after', async () => {
+    const [unused, foreign] = [await ticketOf('s1'), await ticketOf('s2')];
+    await revoke(await bySession('s1'));
+    const refused = await app.open(`/by-ticket?ticket=${unused}`);
+    expect([refused.status, app.channels.stats().connections]).toEqual([403, 0]);
+    expect((await app.open(`/by-ticket?ticket=${foreign}`)).status).toBe(200);
+    sessions.set('s3', 'ann');
+    expect((await app.open(`/by-ticket?ticket=${await ticketOf('s3')}`)).status).toBe(200);
+    expect((await bySession('s3')).status).toBe(200);
+  });
+
   it('loses those of tickets as well, and gets no other ticket', async () => {
     const ticket = await ticketOf('s1');
     const stream = await app.open(`/by-ticket?ticket=${ticket}`);

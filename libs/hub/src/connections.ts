@@ -8,6 +8,7 @@ import { type CountSnapshot, HubStats } from './hub-stats.js';
 import { IsolatedObservable } from './isolated-observable.js';
 import type { LifecycleEvent } from './lifecycle-event.js';
 import type { CloseReason } from './protocol/control-event.js';
+import { Revocations } from './revocations.js';
 
 /** All connections of one node, from the request to the last byte. */
 export class Connections {
@@ -16,6 +17,7 @@ export class Connections {
   readonly counters = new HubStats();
 
   private readonly context: ConnectionContext<HubConnection>;
+  private readonly revocations: Revocations;
   private readonly lifecycle = new Subject<LifecycleEvent<HubConnection>>();
   private readonly open = new Map<string, HubConnection>();
   /** Closed, but not flushed yet. */
@@ -26,7 +28,9 @@ export class Connections {
     private readonly onError: (error: unknown, what: string) => void,
     /** Told when the first connection has come, and when the last has gone. */
     private readonly onPopulated: (populated: boolean) => void,
+    rightsMs?: number,
   ) {
+    this.revocations = new Revocations(clock, rightsMs);
     this.context = {
       clock,
       startedAt: clock.now(),
@@ -40,6 +44,9 @@ export class Connections {
 
   add(init: ConnectionInit): HubConnection {
     const connection = new HubConnection(this.context, init);
+    if (init.entitledAt !== undefined && this.revocations.since(init.entitledAt, connection)) {
+      connection.abandon('revoked');
+    }
     if (!connection.closed) {
       this.open.set(connection.id, connection);
       if (this.open.size === 1) {
@@ -67,6 +74,13 @@ export class Connections {
   select(filter: ConnectionFilter): HubConnection[] {
     assertFilter(filter);
     return this.list().filter((connection) => matches(connection, filter));
+  }
+
+  /** The same, for them to lose their right: so does whoever has had it before, and is still on the way. */
+  revoke(filter: ConnectionFilter): HubConnection[] {
+    const selected = this.select(filter);
+    this.revocations.add(filter);
+    return selected;
   }
 
   /** @param channels how many have a listener on this node */

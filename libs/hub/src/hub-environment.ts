@@ -12,6 +12,8 @@ export interface HubEnvironment {
   readonly probe?: PressureProbe | undefined;
   /** Default: nobody. */
   readonly observer?: HubObserver | undefined;
+  /** How long a right may be known before a connection is made of it (a ticket's life); milliseconds. Default 60,000. */
+  readonly rightsMs?: number | undefined;
   /**
    * How much of what came in of late the node keeps at hand for clients that lag a moment: events (never more than the
    * history has of a channel) and characters of their data. Default 1,024 and 4,194,304.

@@ -54,7 +54,7 @@ export class Hub {
   private readonly rates: Rates;
 
   constructor(options: HubOptions, environment: HubEnvironment) {
-    const { clock = new TimerWheel(), probe = new NodePressureProbe(), observer } = environment;
+    const { clock = new TimerWheel(), probe = new NodePressureProbe(), observer, rightsMs } = environment;
     this.onError = inThisContext(environment.onError);
     const { history } = options;
     const channelOptions = new ChannelOptionsTable(options.channels);
@@ -70,7 +70,8 @@ export class Hub {
     this.publisher = new Publisher({ broker, clock, channelOptions, observer, onPublished });
     this.live = new LiveChannels({ broker, fanOut, recent, onError }, channelOptions);
     this.opener = new ChannelOpener(this.live, { broker, clock, recent });
-    this.open = new Connections(clock, onError, (populated) => this.admission.watch(populated));
+    const onPopulated = (populated: boolean): void => this.admission.watch(populated);
+    this.open = new Connections(clock, onError, onPopulated, rightsMs);
     this.admission = new Admission(options, { broker, clock, probe, connections: this.open });
     this.oneTimeKeys = new OneTimeKeys(broker, clock);
     this.shutdown = new Shutdown({
@@ -196,7 +197,7 @@ export class Hub {
    */
   async disconnect(filter: ConnectionFilter, reason: DisconnectReason = 'server'): Promise<number> {
     assertDisconnectReason(reason);
-    const selected = this.open.select(filter);
+    const selected = reason === 'revoked' ? this.open.revoke(filter) : this.open.select(filter);
     // What was published before it still arrives, "you have been removed" not least.
     await this.written();
     selected.forEach((connection) => connection.close(reason));

@@ -6,7 +6,7 @@ import type { SseRequest } from './sse-request.js';
 /** What the application's own functions tell of a request: who it belongs to, and for how long. */
 
 const LATER = 'What takes time belongs in a guard, which leaves what it finds out on the request.';
-/** @throws SseError `INVALID_OPTION` if it is told no id, a promise not least: all users would be one */
+/** @throws SseError `INVALID_OPTION` if it is told no id, a promise or NaN not least: all users would be one */
 export function identified(identify: Identify, { request }: SseRequest): string | undefined {
   return idOf('identify', identify(request));
 }
@@ -39,10 +39,10 @@ function idOf(option: string, id: unknown): string | undefined {
   if (id === undefined || id === null) {
     return undefined;
   }
-  if (typeof id === 'string' || typeof id === 'number') {
+  if ((typeof id === 'string' && id !== '') || (typeof id === 'number' && Number.isFinite(id))) {
     return String(id);
   }
-  throw wrongAnswer(option, 'a string, a number, null or undefined', id);
+  throw wrongAnswer(option, 'a string that is not empty, a number, null or undefined', id);
 }
 
 function wrongAnswer(option: string, expected: string, answer: unknown): SseError {
@@ -50,8 +50,10 @@ function wrongAnswer(option: string, expected: string, answer: unknown): SseErro
   Promise.resolve(answer).catch(() => undefined);
   // What kind of thing it is, not what is in it: a whole user, for instance, is nothing for a log.
   const kind = Object.prototype.toString.call(answer).slice('[object '.length, -1);
+  const got =
+    answer === '' ? 'an empty one' : typeof answer === 'number' ? `${answer}` : `a value of type ${kind}`;
   return new SseError(
     'INVALID_OPTION',
-    `${option} must be synchronous and return ${expected}; got a value of type ${kind}. ${LATER}`,
+    `${option} must be synchronous and return ${expected}; got ${got}. ${LATER}`,
   );
 }

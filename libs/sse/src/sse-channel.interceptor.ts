@@ -89,12 +89,16 @@ export class SseChannelInterceptor implements NestInterceptor {
       tenant: request.ticket?.tenant ?? tenantOf(this.options.tenant, request),
       ip: request.ip,
       lastEventId: request.lastEventId,
+      entitledAt: request.entitledAt,
       transport: request.transport,
       lease: slots,
       labels: this.openings.labelsOf(request),
     });
     if (slots) {
       slots.connection = request.connection;
+    }
+    if (request.connection.closeReason === 'revoked') {
+      throw httpExceptionOfClose('revoked', request, this.options.retry.ms);
     }
     if (expiresAt !== undefined) {
       request.connection.expireAt(expiresAt);
@@ -134,6 +138,10 @@ export class SseChannelInterceptor implements NestInterceptor {
       return;
     }
     this.limits.assertHeld(request);
+    if (reason === 'drain') {
+      // Refused like one that comes a moment later: a page that may come back must not be turned away for good.
+      this.hub.assertAccepting();
+    }
     if (reason !== 'complete') {
       throw httpExceptionOfClose(reason, request, this.options.retry.ms);
     }

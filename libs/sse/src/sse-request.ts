@@ -53,6 +53,8 @@ export class SseRequest {
   userId: string | undefined;
   /** What the ticket has told that it came with, in place of `identify`; never the ticket itself. */
   ticket: TicketClaims | undefined;
+  /** When its right to be here was found out, by the limits' first look or with its ticket; milliseconds since the Unix epoch. */
+  entitledAt: number | undefined;
   /** Set when the handler has returned a private stream: its result is the events, not the channels. */
   isPrivate = false;
   /** What it counts as against the limits. */
@@ -116,7 +118,8 @@ export class SseRequest {
   get lastEventId(): string | undefined {
     // Node joins repeated ones into one string, which is nobody's id.
     const header = this.raw.headers['last-event-id']?.toString();
-    return (header !== RETURN_ID && header) || this.parameter('lastEventId') || undefined;
+    const id = (header !== RETURN_ID && header) || this.parameter('lastEventId');
+    return id && id !== RETURN_ID ? id : undefined;
   }
 
   /** Whether its client comes back by itself: a fresh page load has no such header, though it may have the parameter. */

@@ -17,7 +17,7 @@ import { SseOpenings } from './telemetry/sse-openings.js';
 import { SseTelemetry } from './telemetry/sse-telemetry.js';
 import { SseTracer } from './telemetry/sse-tracer.js';
 import { TelemetryLabels } from './telemetry/telemetry-labels.js';
-import { SseTicketService } from './tickets/sse-ticket.service.js';
+import { CLOCK_SKEW_MS, SseTicketService } from './tickets/sse-ticket.service.js';
 
 /**
  * Server-Sent Events for the application. `forRoot()` once, in the root module; the module is global unless `isGlobal`
@@ -70,6 +70,7 @@ function createHub(
     clock,
     probe,
     observer,
+    rightsMs: options.tickets.ttlMs + CLOCK_SKEW_MS,
     onError: (error, what) =>
       error instanceof Error
         ? logger.error(`${what}: ${error.message}`, error.stack)

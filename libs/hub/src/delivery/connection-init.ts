@@ -20,6 +20,11 @@ export interface ConnectionInit {
   /** The client's address, as the application's server resolves it. */
   readonly ip: string | undefined;
   readonly lastEventId: EventId | undefined;
+  /**
+   * When its right to be here was found out; milliseconds since the Unix epoch. If that has been taken back since, the
+   * connection is closed from the beginning, with the reason `revoked`. Default: it is as good as found out now.
+   */
+  readonly entitledAt?: number | undefined;
   readonly transport: Transport;
   /** What metrics tell it apart by: few values, whatever clients do. One object for all connections that are alike. */
   readonly labels?: ConnectionLabels | undefined;

@@ -102,4 +102,21 @@ describe('a client that is taken out of a channel', () => {
     connection.close();
     expect([given, transport.bufferedBytes > 0]).toEqual([['b', 'all'], true]);
   });
+
+  it.each([
+    ['revoked', 900],
+    ['expired', 900],
+    ['server', 5_000],
+  ] as const)('reads its end, if it is %s, for no longer than %i ms', async (reason, ms) => {
+    const { hub, clock } = setUpHub();
+    const { connection, transport } = await openClient(hub, ['a']);
+    transport.stall();
+    await hub.publish('a', { data: 'unread' });
+    await settled();
+    connection.close(reason);
+    clock.advance(ms - 1);
+    expect(transport.destroyed).toBe(false);
+    clock.advance(1);
+    expect(transport.destroyed).toBe(true);
+  });
 });

@@ -38,6 +38,15 @@ export class RequestSlots implements ConnectionLease, LeaseHolder, OverListener 
     }
   }
 
+  /** Gives back what is counted under keys that begin so, but for one. */
+  keepOnly(prefix: string, key: string | undefined): void {
+    const others = this.counted.filter((other) => other.startsWith(prefix) && other !== key);
+    if (others.length > 0) {
+      this.counted = this.counted.filter((other) => !others.includes(other));
+      others.forEach((other) => this.leases.forEach((lease) => lease.release(other)));
+    }
+  }
+
   leave(channel: string): void {
     const key = leaseKey(this.route, 'perChannel', channel);
     this.leases.forEach((lease) => lease.release(key));

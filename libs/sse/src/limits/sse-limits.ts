@@ -50,6 +50,7 @@ export class SseLimits {
    */
   claim(context: ExecutionContext, request: SseRequest, guarded = false): Awaitable<void> {
     const slots = this.slotsOf(context, request, guarded);
+    request.entitledAt ??= this.hub.clock.now();
     // Before anybody has to make room for it.
     this.hub.assertAccepting();
     const userId = request.ticket?.userId ?? identified(this.options.identify, request);
@@ -63,7 +64,7 @@ export class SseLimits {
       if (!guarded || !slots.mayEvict) {
         return this.lease(slots, [
           this.claimFor(slots, 'total', ''),
-          userId === undefined ? undefined : this.claimFor(slots, 'perUser', userId),
+          this.claimForUser(slots, userId),
           request.ip === undefined ? undefined : this.claimFor(slots, 'perIp', request.ip),
         ]);
       }
@@ -153,6 +154,13 @@ export class SseLimits {
     });
   }
 
+  /** For whom the guard was told first, a guest for instance, it is counted no longer. */
+  private claimForUser(slots: RequestSlots, userId: string | undefined): LeaseClaim | undefined {
+    const ofUser = (id: string): string => leaseKey(slots.route, 'perUser', id);
+    slots.keepOnly(ofUser(''), userId === undefined ? undefined : ofUser(userId));
+    return userId === undefined ? undefined : this.claimFor(slots, 'perUser', userId);
+  }
+
   private claimFor(
     slots: RequestSlots,
     limit: Exclude<LimitName, 'opensPerMinute'>,
@@ -161,7 +169,7 @@ export class SseLimits {
     const { route } = slots;
     const max = route.values[limit];
     const key = leaseKey(route, limit, subject);
-    if (max === undefined || !slots.count(limit === 'perChannel' ? key : limit)) {
+    if (max === undefined || !slots.count(limit === 'perChannel' || limit === 'perUser' ? key : limit)) {
       return undefined;
     }
     return { key, limit, max };

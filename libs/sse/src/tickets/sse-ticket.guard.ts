@@ -4,6 +4,7 @@ import { ResolvedSseOptions } from '../sse.options.js';
 import { SseRequest } from '../sse-request.js';
 import { isSseRoute } from '../sse-route.js';
 import { SseTicketService } from './sse-ticket.service.js';
+import type { OpenedTicket } from './ticket-seal.js';
 
 /** The same for all that is wrong with one: who tries others learns nothing. */
 const REFUSAL = 'This takes a ticket that has not been used yet; ask for another one.';
@@ -26,18 +27,22 @@ export class SseTicketGuard implements CanActivate {
     }
     const request = SseRequest.of(context);
     // It may stand on the method and on the controller.
-    request.ticket ??= await this.redeem(request);
+    if (!request.ticket) {
+      const { claims, issuedAt } = await this.redeem(request);
+      request.ticket = claims;
+      request.entitledAt = issuedAt;
+    }
     return true;
   }
 
-  private async redeem(request: SseRequest): Promise<NonNullable<SseRequest['ticket']>> {
+  private async redeem(request: SseRequest): Promise<OpenedTicket> {
     const { tickets, retry } = this.options;
-    const claims = await this.tickets
+    const opened = await this.tickets
       .redeem(request.parameter(tickets.parameter) ?? '')
       .catch((error: unknown) => Promise.reject(httpExceptionOf(error, request, retry.ms)));
-    if (!claims) {
+    if (!opened) {
       throw new UnauthorizedException(REFUSAL);
     }
-    return claims;
+    return opened;
   }
 }

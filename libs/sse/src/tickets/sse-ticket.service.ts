@@ -7,7 +7,7 @@ import type { TicketClaims, TicketGrant } from './ticket-claims.js';
 import { type OpenedTicket, TicketSeal } from './ticket-seal.js';
 
 /** By how much the clocks of an application's nodes may differ. */
-const CLOCK_SKEW_MS = 10_000;
+export const CLOCK_SKEW_MS = 10_000;
 
 /**
  * One-time tickets for EventSource, which can send no headers: issued over a request that has shown who it comes from, and
@@ -47,18 +47,15 @@ export class SseTicketService {
   /**
    * Uses a ticket up.
    *
-   * @returns what it says; `undefined` if it has been used, is too old, or is none
+   * @returns what it says, and since when; `undefined` if it has been used, is too old, or is none
    * @throws SseError `BROKER_UNAVAILABLE` if it can't be known whether another node has taken it
    * @internal
    */
-  async redeem(ticket: string): Promise<TicketClaims | undefined> {
+  async redeem(ticket: string): Promise<OpenedTicket | undefined> {
     const now = this.hub.clock.now();
     const opened = await this.seal.open(ticket, now);
     // One that isn't ours is forgotten at once: it costs no memory, and no question to the broker.
-    if (!opened || !(await this.spend(opened, now))) {
-      return undefined;
-    }
-    return opened.claims;
+    return opened && (await this.spend(opened, now)) ? opened : undefined;
   }
 
   private spend({ id, usableUntil }: OpenedTicket, now: number): Promise<boolean> {

@@ -20,7 +20,12 @@ describe('a sealed ticket', () => {
     const seal = new TicketSeal(SECRET);
     const ticket = await seal.seal(claims, NOW, UNTIL);
     const opened = await seal.open(ticket, NOW);
-    expect(opened).toEqual({ id: expect.stringMatching(/^[\da-f-]{36}$/), usableUntil: UNTIL, claims });
+    expect(opened).toEqual({
+      id: expect.stringMatching(/^[\da-f-]{36}$/),
+      issuedAt: NOW,
+      usableUntil: UNTIL,
+      claims,
+    });
     expect(await seal.open(ticket, UNTIL - 1)).toEqual(opened);
     expect(await seal.open(ticket, UNTIL)).toBeUndefined();
     expect(await seal.open(ticket, UNTIL + 60_000)).toBeUndefined();

@@ -11,6 +11,8 @@ const TYPE = 'sse-ticket+jwt';
 export interface OpenedTicket {
   /** Its own, for it to be used once. */
   readonly id: string;
+  /** Milliseconds since the Unix epoch, as the others. */
+  readonly issuedAt: number;
   /** Until when it can be used; milliseconds since the Unix epoch. */
   readonly usableUntil: number;
   readonly claims: TicketClaims;
@@ -42,7 +44,7 @@ export class TicketSeal {
       .setAudience(PURPOSE)
       .setSubject(userId)
       .setJti(randomUUID())
-      .setIssuedAt(Math.floor(now / 1_000))
+      .setIssuedAt(now / 1_000)
       .sign(key.bytes);
   }
 
@@ -56,7 +58,7 @@ export class TicketSeal {
         algorithms: ['HS256'],
         typ: TYPE,
         audience: PURPOSE,
-        requiredClaims: ['exp', 'jti', 'sub'],
+        requiredClaims: ['exp', 'iat', 'jti', 'sub'],
         currentDate: new Date(now),
       });
       const opened = openedOf(payload);
@@ -87,13 +89,14 @@ function derive(secret: string | Buffer): Key {
 
 /** What {@link TicketSeal.seal} has written: nobody else has the key. */
 function openedOf(payload: JWTPayload): OpenedTicket {
-  const { sub, jti, exp, channels, tenant, end } = payload as Required<JWTPayload> & {
+  const { sub, jti, iat, exp, channels, tenant, end } = payload as Required<JWTPayload> & {
     readonly channels?: readonly string[];
     readonly tenant?: string;
     readonly end?: number;
   };
   return {
     id: jti,
+    issuedAt: iat * 1_000,
     usableUntil: exp * 1_000,
     claims: { userId: sub, channels, tenant, expiresAt: end },
   };
