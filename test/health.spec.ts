@@ -92,6 +92,25 @@ describe.each(adapters)('the health of streams on %s', (adapter) => {
     await request(app.url).get('/health').expect(200);
   });
 
+  it.each([
+    [800, undefined],
+    [50, { timeoutMs: 50 }],
+  ])('is down after %d ms while its broker doesn’t answer, and up again with it', async (ms, options) => {
+    const broker = new WatchedBroker();
+    await start({ broker: broker.factory });
+    HealthController.options = options;
+    broker.health = new Promise(() => undefined);
+    const began = performance.now();
+    const { body } = await request(app.url).get('/health').expect(503);
+    expect(performance.now() - began).toBeLessThan(ms + 1_000);
+    expect(body.error.streams).toMatchObject({
+      broker: `no answer within ${ms} ms`,
+      message: 'The broker does not answer.',
+    });
+    broker.health = { up: true };
+    await request(app.url).get('/health').expect(200);
+  });
+
   it('is down under pressure, and up again after it', async () => {
     await start({ pressure: { sampleMs: 1 } });
     const fares = (heapUsed: number): void => {
@@ -155,6 +174,13 @@ describe.each(adapters)('the health of streams on %s', (adapter) => {
     await start();
     await expect(app.app.get(SseHealthIndicator).isHealthy('streams', { maxUtilisation })).rejects.toThrow(
       /^SseHealthIndicator: .*maxUtilisation/,
+    );
+  });
+
+  it('refuses a time that is none', async () => {
+    await start();
+    await expect(app.app.get(SseHealthIndicator).isHealthy('streams', { timeoutMs: 0 })).rejects.toThrow(
+      /^SseHealthIndicator: .*timeoutMs/,
     );
   });
 

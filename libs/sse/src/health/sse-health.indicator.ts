@@ -1,14 +1,19 @@
-import { Hub } from '@nestcast/hub';
+import { type BrokerHealth, Hub } from '@nestcast/hub';
 import { Injectable } from '@nestjs/common';
 import { HealthIndicatorService } from '@nestjs/terminus';
 import { HealthRules } from '../option-rules.js';
 import { assertOptions } from '../option-validation.js';
 import { ResolvedSseOptions } from '../sse.options.js';
+import { within } from '../within.js';
 
 export interface SseHealthOptions {
   /** The share of `limits.total` in use at which it is down, above 0 to 1. Default 1: no stream can be opened any more. */
   readonly maxUtilisation?: number | undefined;
+  /** How long the broker may take to answer; milliseconds. Default 800: a prober that waits for a second still hears of it. */
+  readonly timeoutMs?: number | undefined;
 }
+
+const DEFAULT_TIMEOUT_MS = 800;
 
 /**
  * Tells terminus whether this node should get new streams: not while it is shutting down, under pressure or full, and not
@@ -29,10 +34,10 @@ export class SseHealthIndicator {
    */
   async isHealthy<Key extends string>(key: Key, options: SseHealthOptions = {}) {
     assertOptions('SseHealthIndicator', HealthRules, options);
-    const { maxUtilisation = 1 } = options;
+    const { maxUtilisation = 1, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+    const broker = (await within(timeoutMs, this.hub.health())) ?? unanswered(timeoutMs);
     const { connections, channels, lagging, pressure } = this.hub.stats();
     const { under, eventLoopDelayMs, heapUsedRatio } = pressure;
-    const broker = await this.hub.health();
     const utilisation = this.utilisation();
     const complaints = [
       this.hub.ready ? undefined : 'The node is shutting down.',
@@ -69,5 +74,6 @@ export class SseHealthIndicator {
   }
 }
 
+const unanswered = (ms: number): BrokerHealth => ({ up: false, detail: `no answer within ${ms} ms` });
 const percent = (share: number): string => `${Math.floor(share * 100)} %`;
 const rounded = (figure: number, steps: number): number => Math.round(figure * steps) / steps;

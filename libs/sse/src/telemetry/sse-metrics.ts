@@ -9,7 +9,7 @@ import { type BatchObservableResult, type Meter, type Observable } from '@opente
 import { Injectable } from '@nestjs/common';
 import type { Subscription } from 'rxjs';
 import { TelemetryLabels } from './telemetry-labels.js';
-import { within } from './within.js';
+import { within } from '../within.js';
 
 /** How long a broker may take to tell how it is, before the collection goes on without it; milliseconds. */
 const BROKER_MS = 1_000;
