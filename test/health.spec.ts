@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { NodePressureProbe, type PressureSample } from '@nestcast/hub';
-import { SseChannel, type SseModuleOptions } from '@nestcast/sse';
+import { SseChannel, SseConnectionLimit, type SseModuleOptions } from '@nestcast/sse';
 import { SseCanaryIndicator, SseHealthIndicator, type SseHealthOptions } from '@nestcast/sse/health';
 import type { SseStream } from '@nestcast/testing';
 import { Controller, Get } from '@nestjs/common';
@@ -35,6 +35,12 @@ class HealthController {
   @SseChannel('stream')
   stream() {
     return ['a', 'b'];
+  }
+
+  @SseChannel('separate')
+  @SseConnectionLimit({ total: 2 })
+  separate() {
+    return 'a';
   }
 }
 
@@ -158,6 +164,16 @@ describe.each(adapters)('the health of streams on %s', (adapter) => {
     });
     await drop(streams[0]);
     await request(app.url).get('/health').expect(200);
+  });
+
+  it('is not down for the streams of a route with a total of its own', async () => {
+    await start({ limits: { total: 1 } });
+    const streams = [await app.open('/separate'), await app.open('/separate')];
+    expect(streams.map(({ status }) => status)).toEqual([200, 200]);
+    const { body } = await request(app.url).get('/health').expect(200);
+    expect(body.details.streams).toMatchObject({ connections: 2, utilisation: 0 });
+    expect((await app.open('/stream')).status).toBe(200);
+    await request(app.url).get('/health').expect(503);
   });
 
   it('tells all that is wrong', async () => {

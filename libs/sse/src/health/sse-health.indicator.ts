@@ -2,6 +2,7 @@ import { type BrokerHealth, Hub } from '@nestcast/hub';
 import { Injectable } from '@nestjs/common';
 import { HealthIndicatorService } from '@nestjs/terminus';
 import { HealthRules } from '../option-rules.js';
+import { RequestSlots } from '../limits/request-slots.js';
 import { assertOptions } from '../option-validation.js';
 import { ResolvedSseOptions } from '../sse.options.js';
 import { within } from '../within.js';
@@ -68,8 +69,10 @@ export class SseHealthIndicator {
   /** 0 to 1. */
   private utilisation(): number {
     const { total = Infinity } = this.options.limits;
-    // The canary's own holds no slot of the limit.
-    const counted = this.hub.connections().filter(({ lease }) => lease !== undefined).length;
+    // Neither the canary's own holds a slot of the limit, nor do those of a route that has a total of its own.
+    const counted = this.hub
+      .connections()
+      .filter(({ lease }) => lease instanceof RequestSlots && lease.route.own.total === undefined).length;
     return total === 0 ? 1 : counted / total;
   }
 }
