@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { NodePressureProbe, type PressureSample } from '@nestcast/hub';
-import { SseChannel, type SseModuleOptions } from '@nestcast/sse';
+import { SseChannel, SseConnectionLimit, type SseModuleOptions } from '@nestcast/sse';
 import { SseCanaryIndicator, SseHealthIndicator, type SseHealthOptions } from '@nestcast/sse/health';
 import type { SseStream } from '@nestcast/testing';
 import { Controller, Get } from '@nestjs/common';
@@ -35,6 +35,12 @@ class HealthController {
   @SseChannel('stream')
   stream() {
     return ['a', 'b'];
+  }
+
+  @SseChannel('separate')
+  @SseConnectionLimit({ total: 2 })
+  separate() {
+    return 'a';
   }
 }
 
@@ -92,6 +98,25 @@ describe.each(adapters)('the health of streams on %s', (adapter) => {
     await request(app.url).get('/health').expect(200);
   });
 
+  it.each([
+    [800, undefined],
+    [50, { timeoutMs: 50 }],
+  ])('is down after %d ms while its broker doesn’t answer, and up again with it', async (ms, options) => {
+    const broker = new WatchedBroker();
+    await start({ broker: broker.factory });
+    HealthController.options = options;
+    broker.health = new Promise(() => undefined);
+    const began = performance.now();
+    const { body } = await request(app.url).get('/health').expect(503);
+    expect(performance.now() - began).toBeLessThan(ms + 1_000);
+    expect(body.error.streams).toMatchObject({
+      broker: `no answer within ${ms} ms`,
+      message: 'The broker does not answer.',
+    });
+    broker.health = { up: true };
+    await request(app.url).get('/health').expect(200);
+  });
+
   it('is down under pressure, and up again after it', async () => {
     await start({ pressure: { sampleMs: 1 } });
     const fares = (heapUsed: number): void => {
@@ -141,6 +166,16 @@ describe.each(adapters)('the health of streams on %s', (adapter) => {
     await request(app.url).get('/health').expect(200);
   });
 
+  it('is not down for the streams of a route with a total of its own', async () => {
+    await start({ limits: { total: 1 } });
+    const streams = [await app.open('/separate'), await app.open('/separate')];
+    expect(streams.map(({ status }) => status)).toEqual([200, 200]);
+    const { body } = await request(app.url).get('/health').expect(200);
+    expect(body.details.streams).toMatchObject({ connections: 2, utilisation: 0 });
+    expect((await app.open('/stream')).status).toBe(200);
+    await request(app.url).get('/health').expect(503);
+  });
+
   it('tells all that is wrong', async () => {
     const broker = new WatchedBroker();
     await start({ broker: broker.factory, limits: { total: 0 } });
@@ -155,6 +190,13 @@ describe.each(adapters)('the health of streams on %s', (adapter) => {
     await start();
     await expect(app.app.get(SseHealthIndicator).isHealthy('streams', { maxUtilisation })).rejects.toThrow(
       /^SseHealthIndicator: .*maxUtilisation/,
+    );
+  });
+
+  it('refuses a time that is none', async () => {
+    await start();
+    await expect(app.app.get(SseHealthIndicator).isHealthy('streams', { timeoutMs: 0 })).rejects.toThrow(
+      /^SseHealthIndicator: .*timeoutMs/,
     );
   });
 

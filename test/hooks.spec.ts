@@ -78,6 +78,15 @@ class Failing {
   }
 }
 
+/** Lets nobody in. */
+@Injectable()
+class Bouncer {
+  @OnSseConnect()
+  joined(connection: Connection) {
+    connection.close('revoked');
+  }
+}
+
 @Injectable({ scope: Scope.REQUEST })
 class OfRequest {
   @OnSseConnect()
@@ -150,6 +159,22 @@ describe.each(adapters)('lifecycle hooks on %s', (adapter) => {
       ['provider', 'disconnect', second, 'error', error, []],
     ]);
   });
+
+  it.each(['/news', '/private'])(
+    'hear of the opening first, though one of them ends it: %s',
+    async (path) => {
+      const started = await start(Bouncer, Presence);
+      const stream = await started.open(path);
+      expect(await stream.control('sse:goodbye')).toEqual({ reason: 'revoked' });
+      expect(await stream.ended).toBe('end');
+      expect(calls.map((call) => call.slice(0, 2))).toEqual([
+        ['provider', 'connect'],
+        ['controller', 'connect'],
+        ['provider', 'disconnect'],
+      ]);
+      expect(started.logger.errors).toEqual([]);
+    },
+  );
 
   it('are called once where the provider has an alias, and may be inherited', async () => {
     const started = await start(Inheriting, { provide: 'alias', useExisting: Inheriting });

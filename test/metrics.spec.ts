@@ -45,6 +45,10 @@ class StreamController {
   }
 }
 
+const isDown = async (): Promise<never> => {
+  throw new Error('down');
+};
+
 describe.each(adapters)('metrics on %s', (adapter) => {
   let metrics: TestMetrics;
   let app: TestApp;
@@ -131,6 +135,16 @@ describe.each(adapters)('metrics on %s', (adapter) => {
     const series = await metrics.read();
     expect(series.get('sse.broker.up')).toMatchObject([{ value: 0 }]);
     expect(series.get('sse.connections.lagging')).toMatchObject([{ value: 0 }]);
+  });
+
+  it('tell that a broker is down also where it can’t tell what its log has', async () => {
+    let broker: Broker | undefined;
+    await start({ broker: (context) => (broker = memoryBroker()(context)) });
+    Object.assign(broker ?? {}, { health: isDown, stats: isDown });
+    const { series, errors } = await metrics.readWithErrors();
+    expect(series.get('sse.broker.up')).toMatchObject([{ value: 0 }]);
+    expect(series.get('sse.log.events') ?? []).toEqual([]);
+    expect(errors).toEqual([new Error('down')]);
   });
 
   it('have a histogram of the time to publish, one record a batch and channel', async () => {

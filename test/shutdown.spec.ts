@@ -84,6 +84,24 @@ describe.each(adapters)('the end on %s', (adapter) => {
     await closing;
   });
 
+  it('[S1] a second close() waits for the first, and begins no other delay', async () => {
+    app = await startApp(adapter, {
+      controllers: [StreamController],
+      sse: { drain: { readinessDelayMs: 600 } },
+    });
+    const stream = await app.open('/stream');
+    await stream.control('sse:connected');
+    const hub = app.app.get(Hub);
+    const closing = app.app.close();
+    await untilTurn(() => !hub.ready);
+    await app.app.close();
+    expect(app.channels.stats().closes.drain).toBe(1);
+    await closing;
+    const again = performance.now();
+    await app.app.close();
+    expect(performance.now() - again).toBeLessThan(600);
+  });
+
   it('[S1] streams that end cleanly leave nothing on the socket that goes on', async () => {
     app = await startApp(adapter, { controllers: [StreamController] });
     const sockets: Socket[] = [];

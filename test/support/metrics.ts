@@ -13,6 +13,8 @@ class ManualReader extends MetricReader {
   }
 }
 
+type Series = Map<string, readonly DataPoint<number | Histogram>[]>;
+
 export type Attributes = Readonly<Record<string, unknown>>;
 
 /** The metrics of a process, as an SDK reads them. Registered until it is {@link end}ed. */
@@ -30,16 +32,25 @@ export class TestMetrics {
   }
 
   /** All metrics by name. */
-  async read(): Promise<Map<string, readonly DataPoint<number | Histogram>[]>> {
-    const { resourceMetrics, errors } = await this.reader.collect();
+  async read(): Promise<Series> {
+    const { series, errors } = await this.readWithErrors();
     if (errors.length > 0) {
       throw new AggregateError(errors);
     }
+    return series;
+  }
+
+  /** The same, and what has gone wrong with others. */
+  async readWithErrors(): Promise<{ series: Series; errors: unknown[] }> {
+    const { resourceMetrics, errors } = await this.reader.collect();
     const all = resourceMetrics.scopeMetrics.flatMap(({ scope, metrics: ofScope }) =>
       ofScope.map(({ descriptor, dataPoints }) => ({ scope: scope.name, name: descriptor.name, dataPoints })),
     );
     const own = all.filter(({ scope }) => scope === '@nestcast/sse');
-    return new Map(own.map(({ name, dataPoints }) => [name, dataPoints as DataPoint<number | Histogram>[]]));
+    const series = new Map(
+      own.map(({ name, dataPoints }) => [name, dataPoints as DataPoint<number | Histogram>[]]),
+    );
+    return { series, errors };
   }
 
   /** The values of one metric, with what tells them apart. */

@@ -4,7 +4,7 @@ import { type Broker, type BrokerFactory, type BrokerHealth, memoryBroker } from
 export class WatchedBroker {
   /** What the node is subscribed to; a name twice if it is twice. */
   readonly subscriptions: string[] = [];
-  health: BrokerHealth = { up: true };
+  health: BrokerHealth | Promise<BrokerHealth> = { up: true };
   /** Given, subscribing rejects with it. */
   refusal: Error | undefined;
 

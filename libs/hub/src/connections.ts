@@ -19,6 +19,8 @@ export class Connections {
   private readonly context: ConnectionContext<HubConnection>;
   private readonly revocations: Revocations;
   private readonly lifecycle = new Subject<LifecycleEvent<HubConnection>>();
+  /** What subscribers are being told, and what has happened meanwhile. */
+  private readonly untold: LifecycleEvent<HubConnection>[] = [];
   private readonly open = new Map<string, HubConnection>();
   /** Closed, but not flushed yet. */
   private readonly closing = new Set<HubConnection>();
@@ -95,7 +97,7 @@ export class Connections {
 
   private opened(connection: HubConnection): void {
     this.counters.opens += 1;
-    this.lifecycle.next({ kind: 'open', connection });
+    this.tell({ kind: 'open', connection });
   }
 
   private closed(connection: HubConnection, reason: CloseReason, wasOpen: boolean, error: unknown): void {
@@ -108,9 +110,21 @@ export class Connections {
     this.closing.add(connection);
     connection.transport.onOver({ over: () => this.flushed(connection) });
     this.counters.close(connection, reason, this.context.clock.now());
-    this.lifecycle.next({ kind: 'close', connection, reason, ...(error !== undefined && { error }) });
+    this.tell({ kind: 'close', connection, reason, ...(error !== undefined && { error }) });
     if (error !== undefined) {
       this.onError(error, `the stream of the connection ${connection.id}`);
+    }
+  }
+
+  /** In the order in which it has happened: what a subscriber causes is told when all have heard of the cause. */
+  private tell(event: LifecycleEvent<HubConnection>): void {
+    this.untold.push(event);
+    if (this.untold.length > 1) {
+      return;
+    }
+    for (let next: LifecycleEvent<HubConnection> | undefined = event; next; [next] = this.untold) {
+      this.lifecycle.next(next);
+      this.untold.shift();
     }
   }
 

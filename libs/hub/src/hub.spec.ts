@@ -217,10 +217,19 @@ describe('close', () => {
   });
 
   it('takes a second call', async () => {
-    const { hub } = setUpHub();
+    const { hub, broker } = setUpHub();
     await openClient(hub, ['a'], { options: quiet });
+    const close = jest.spyOn(broker, 'close');
+    await Promise.all([hub.close(), hub.close()]);
     await hub.close();
+    expect(close).toHaveBeenCalledTimes(1);
+  });
+
+  it('reports a broker that can’t be closed, and is over', async () => {
+    const { hub, broker, errors } = setUpHub();
+    Object.assign(broker, { close: () => Promise.reject(new Error('not connected')) });
     await hub.close();
+    expect(errors).toEqual(['closing the broker: Error: not connected']);
   });
 });
 

@@ -279,7 +279,7 @@ export class Hub {
 
   /**
    * Ends what is left and closes the broker, within a second from the drain's beginning, not counted what lies between. No
-   * timer, socket or listener of the hub remains. A broker that doesn't answer is reported, and left.
+   * timer, socket or listener of the hub remains. A broker that doesn't answer, or fails, is reported, and left.
    */
   async close(): Promise<void> {
     await this.drain();

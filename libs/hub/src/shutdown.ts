@@ -27,6 +27,7 @@ export class Shutdown {
   announced = false;
   private readonly allowance: Allowance;
   private drained: Promise<void> | undefined;
+  private brokerClosed: Promise<void> | undefined;
 
   constructor(private readonly context: ShutdownContext) {
     this.allowance = new Allowance(context.clock, WAITING_MS);
@@ -49,11 +50,25 @@ export class Shutdown {
     this.report(await this.allowance.within(work, 0.5), what);
   }
 
-  /** Gives the broker what still waits for it, and closes it; one that doesn't answer is reported, and left. */
-  async closeBroker(): Promise<void> {
-    const { batchers, broker } = this.context;
+  /**
+   * Gives the broker what still waits for it, and closes it; one that doesn't answer, or fails, is reported, and left. A
+   * second call waits for the first.
+   */
+  closeBroker(): Promise<void> {
+    this.brokerClosed ??= this.endBroker();
+    return this.brokerClosed;
+  }
+
+  private async endBroker(): Promise<void> {
+    const { batchers, broker, onError } = this.context;
+    const what = 'closing the broker';
     await this.allowance.spend(batchers.close(this.allowance.leftMs / 2));
-    this.report(await this.allowance.within(broker.close()), 'closing the broker');
+    try {
+      this.report(await this.allowance.within(broker.close()), what);
+    } catch (error) {
+      // What is left to be shut down has nothing to do with it.
+      onError(error, what);
+    }
   }
 
   private async endStreams(): Promise<void> {

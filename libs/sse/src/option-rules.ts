@@ -161,6 +161,7 @@ export class TicketGrantRules {
 
 export class HealthRules {
   @MayBeLeftOut() @IsNumber() @IsPositive() @Max(1) maxUtilisation?: number;
+  @MayBeLeftOut() @IsInt() @Min(1) @Max(MAX_DELAY_MS) timeoutMs?: number;
 }
 
 export class CanaryRules {

@@ -29,7 +29,8 @@ export class SseShutdown implements OnModuleDestroy, BeforeApplicationShutdown, 
   /** Nest calls this one first, and other providers may take their time in theirs. */
   onModuleDestroy(): void {
     this.hub.announceDrain();
-    this.announcedAt = performance.now();
+    // An application that is closed once more doesn't begin anew: a signal may come while it is closing by itself.
+    this.announcedAt ??= performance.now();
   }
 
   async beforeApplicationShutdown(): Promise<void> {

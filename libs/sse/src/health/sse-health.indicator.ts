@@ -1,14 +1,20 @@
-import { Hub } from '@nestcast/hub';
+import { type BrokerHealth, Hub } from '@nestcast/hub';
 import { Injectable } from '@nestjs/common';
 import { HealthIndicatorService } from '@nestjs/terminus';
 import { HealthRules } from '../option-rules.js';
+import { RequestSlots } from '../limits/request-slots.js';
 import { assertOptions } from '../option-validation.js';
 import { ResolvedSseOptions } from '../sse.options.js';
+import { within } from '../within.js';
 
 export interface SseHealthOptions {
   /** The share of `limits.total` in use at which it is down, above 0 to 1. Default 1: no stream can be opened any more. */
   readonly maxUtilisation?: number | undefined;
+  /** How long the broker may take to answer; milliseconds. Default 800: a prober that waits for a second still hears of it. */
+  readonly timeoutMs?: number | undefined;
 }
+
+const DEFAULT_TIMEOUT_MS = 800;
 
 /**
  * Tells terminus whether this node should get new streams: not while it is shutting down, under pressure or full, and not
@@ -29,10 +35,10 @@ export class SseHealthIndicator {
    */
   async isHealthy<Key extends string>(key: Key, options: SseHealthOptions = {}) {
     assertOptions('SseHealthIndicator', HealthRules, options);
-    const { maxUtilisation = 1 } = options;
+    const { maxUtilisation = 1, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+    const broker = (await within(timeoutMs, this.hub.health())) ?? unanswered(timeoutMs);
     const { connections, channels, lagging, pressure } = this.hub.stats();
     const { under, eventLoopDelayMs, heapUsedRatio } = pressure;
-    const broker = await this.hub.health();
     const utilisation = this.utilisation();
     const complaints = [
       this.hub.ready ? undefined : 'The node is shutting down.',
@@ -63,11 +69,14 @@ export class SseHealthIndicator {
   /** 0 to 1. */
   private utilisation(): number {
     const { total = Infinity } = this.options.limits;
-    // The canary's own holds no slot of the limit.
-    const counted = this.hub.connections().filter(({ lease }) => lease !== undefined).length;
+    // Neither the canary's own holds a slot of the limit, nor do those of a route that has a total of its own.
+    const counted = this.hub
+      .connections()
+      .filter(({ lease }) => lease instanceof RequestSlots && lease.route.own.total === undefined).length;
     return total === 0 ? 1 : counted / total;
   }
 }
 
+const unanswered = (ms: number): BrokerHealth => ({ up: false, detail: `no answer within ${ms} ms` });
 const percent = (share: number): string => `${Math.floor(share * 100)} %`;
 const rounded = (figure: number, steps: number): number => Math.round(figure * steps) / steps;

@@ -9,7 +9,7 @@ import { type BatchObservableResult, type Meter, type Observable } from '@opente
 import { Injectable } from '@nestjs/common';
 import type { Subscription } from 'rxjs';
 import { TelemetryLabels } from './telemetry-labels.js';
-import { within } from './within.js';
+import { within } from '../within.js';
 
 /** How long a broker may take to tell how it is, before the collection goes on without it; milliseconds. */
 const BROKER_MS = 1_000;
@@ -131,13 +131,13 @@ export class SseMetrics {
     const up = meter.createObservableGauge('sse.broker.up', {
       description: 'Whether the broker answers: 1 or 0',
     });
-    this.observe(meter, [events, up], async (result) => {
-      const asked = [
-        within(BROKER_MS, this.hub.health()),
-        within<BrokerStats | undefined>(BROKER_MS, this.hub.brokerStats()),
-      ] as const;
-      const [health, stats] = await Promise.all(asked);
+    this.observe(meter, [up], async (result) => {
+      const health = await within(BROKER_MS, this.hub.health());
       result.observe(up, health?.up === true ? 1 : 0);
+    });
+    // By itself: a broker that is down may reject here, of which the SDK is told, and which is no reason not to tell that.
+    this.observe(meter, [events], async (result) => {
+      const stats = await within<BrokerStats | undefined>(BROKER_MS, this.hub.brokerStats());
       if (stats) {
         result.observe(events, stats.events);
       }
