@@ -32,6 +32,18 @@ async function open(user: SampleUser, headers: Record<string, string> = {}, quer
 const from = (address: string): Record<string, string> => ({ 'x-forwarded-for': address });
 const draft = (userId: string, title: string): object => ({ userId, title, level: 'info' });
 
+/** The series that Prometheus would read, with their values, without the label that says who measures. */
+async function scrape(): Promise<Map<string, number>> {
+  const { text } = await request(sample.url).get('/metrics').expect(200);
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return new Map(
+    lines.map((line) => {
+      const [name = '', value] = line.replace(/,?otel_scope_name="[^"]*"/, '').split(/ (?=\S+$)/);
+      return [name.replace('{}', '').replace('{,', '{'), Number(value)] as const;
+    }),
+  );
+}
+
 /** Opens as many as one address may. */
 async function fill(address: string): Promise<void> {
   for (let count = 0; count < 100; count += 3) {
@@ -64,6 +76,48 @@ describe('metrics', () => {
       // No user's name, and nothing else that grows with them.
       expect(text).not.toMatch(/\b(ada|grace)\b/);
     }
+  });
+
+  it('tell streams, events, refusals and the broker', async () => {
+    await start();
+    const ada = await signIn(sample.url, 'ada');
+    const streams = await Promise.all([1, 2, 3, 4].map(() => open(ada)));
+    expect(streams.map(({ status }) => status).toSorted()).toEqual([200, 200, 200, 429]);
+    const accepted = streams.filter(({ status }) => status === 200);
+    await ada.send(draft('ada', 'one'));
+    await Promise.all(accepted.map((stream) => stream.next()));
+    const series = await scrape();
+    const labels = 'sse_channel_pattern="user/*",user_agent_class="other"';
+    expect(Object.fromEntries(series)).toMatchObject({
+      [`sse_connections{${labels}}`]: 3,
+      [`sse_opens_total{${labels}}`]: 3,
+      'sse_closes_total{sse_close_reason="client"}': 0,
+      'sse_refusals_total{sse_refusal_cause="perUser"}': 1,
+      'sse_refusals_total{sse_refusal_cause="total"}': 0,
+      'sse_gaps_total{sse_gap_reason="trimmed"}': 0,
+      sse_events_published_total: 1,
+      sse_events_delivered_total: 3,
+      sse_connections_lagging: 0,
+      sse_log_events: 1,
+      sse_broker_up: 1,
+      'sse_publish_duration_count{sse_channel_pattern="user/*"}': 1,
+      'sse_publish_duration_bucket{sse_channel_pattern="user/*",le="5"}': 1,
+      [`sse_open_duration_count{${labels}}`]: 3,
+      [`sse_open_duration_bucket{${labels},le="10"}`]: 3,
+    });
+    expect(series.get('sse_bytes_total')).toBeGreaterThan(300);
+  });
+});
+
+describe('health', () => {
+  it('knows whether an event comes through, over a stream that is nobody’s', async () => {
+    await start();
+    for (let check = 0; check < 2; check += 1) {
+      const { body } = await request(sample.url).get('/health/canary').expect(200);
+      expect(body.info).toEqual({ canary: { status: 'up', roundTripMs: expect.any(Number) } });
+    }
+    const stream = await open(await signIn(sample.url, 'ada'), {}, '?figures=node');
+    expect(JSON.parse((await stream.next()).data)).toMatchObject({ connections: 2, users: 1 });
   });
 });
 
@@ -106,22 +160,26 @@ describe('the figures of the node', () => {
     await start();
     const [ada, grace] = [await signIn(sample.url, 'ada'), await signIn(sample.url, 'grace')];
     const [asks, asksNot] = [await open(ada, {}, '?figures=node'), await open(grace)];
-    const seen = [await asks.next(), await asks.next()];
-    expect(seen.map(({ type }) => type)).toEqual(['node.figures', 'node.figures']);
-    expect(JSON.parse(seen[1]?.data ?? '')).toEqual({
-      connections: 2,
+    await Promise.all([open(grace), open(grace)]);
+    expect((await open(grace)).status).toBe(429);
+    const seen = [await asks.next(), await asks.next(), await asks.next()];
+    expect(seen.map(({ type }) => type)).toEqual(seen.map(() => 'node.figures'));
+    const figures = seen.map(({ data }) => JSON.parse(data) as Record<string, number>);
+    expect(figures[1]).toEqual({
+      connections: 4,
+      users: 2,
       channels: 4,
       lagging: 0,
+      refusals: 1,
       eventsPerSecond: expect.any(Number),
       bytesPerSecond: expect.any(Number),
       memoryBytes: expect.any(Number),
+      eventLoopDelayMs: expect.any(Number),
+      underPressure: false,
     });
-    const { eventsPerSecond, bytesPerSecond, memoryBytes } = JSON.parse(seen[1]?.data ?? '') as Record<
-      string,
-      number
-    >;
+    const { eventsPerSecond = 0, bytesPerSecond = 0, memoryBytes } = figures[2] ?? {};
     // The figures themselves: one event a second, to one connection.
-    expect(eventsPerSecond).toBeGreaterThan(0.5);
+    expect(eventsPerSecond).toBeGreaterThan(0.3);
     expect(eventsPerSecond).toBeLessThan(2);
     expect(bytesPerSecond).toBeGreaterThan(100);
     expect(memoryBytes).toBeGreaterThan(10_000_000);
@@ -129,6 +187,20 @@ describe('the figures of the node', () => {
     expect(seen[1]?.id).toBe(seen[0]?.id);
     await ada.send(draft('grace', 'the first that grace sees'));
     expect((await asksNot.next()).type).toBe('notification.created');
+
+    // A user is there as long as the last of her streams.
+    const usersAfter = async (gone: (SseStream | undefined)[], connections: number): Promise<unknown> => {
+      await Promise.all(gone.map((stream) => stream?.abort()));
+      for (;;) {
+        const { type, data } = await asks.next();
+        const figures = JSON.parse(data) as Record<string, number>;
+        if (type === 'node.figures' && figures['connections'] === connections) {
+          return figures['users'];
+        }
+      }
+    };
+    expect(await usersAfter([asksNot], 3)).toBe(2);
+    expect(await usersAfter(opened.slice(1), 1)).toBe(1);
   });
 
   it('are asked for by name', async () => {

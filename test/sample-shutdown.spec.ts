@@ -59,6 +59,8 @@ describe('the sample as a process', () => {
       );
       await Promise.all(users.flatMap((user) => [open(url, user), open(url, user)]));
       const [ada] = users as [SampleUser];
+      const metrics = await (await fetch(`${url}/metrics`)).text();
+      expect(metrics).toMatch(new RegExp(`^sse_connections\\{.*\\} ${2 * USERS}$`, 'm'));
       const sending = sendUntilGone(ada);
       expect(await readiness(url)).toBe(200);
 
@@ -110,6 +112,24 @@ describe('the sample as a process', () => {
     PROCESS_TEST_MS,
   );
 
+  it(
+    'writes its log for machines where it is told to, a line for each stream that has closed',
+    async () => {
+      sample = SampleProcess.start({ LOG_FORMAT: 'json' });
+      const url = await sample.url();
+      await open(url, await signIn(url, 'ada'));
+      sample.signal('SIGTERM');
+      expect(await sample.ended).toBe(0);
+      const lines = sample.output.trim().split('\n');
+      const records = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+      const closes = records.filter(({ context }) => context === 'SseConnection');
+      expect(closes).toMatchObject([
+        { level: 'log', params: { event: 'sse.close', userId: 'ada', reason: 'drain' } },
+      ]);
+    },
+    PROCESS_TEST_MS,
+  );
+
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'ends at once on %s where nobody is connected, with exit code 0',
     async (signal) => {
@@ -132,6 +152,7 @@ describe('the sample as a process', () => {
     ['PORT', 'http'],
     ['READINESS_DELAY_MS', '5s'],
     ['TRUST_PROXY', 'true'],
+    ['LOG_FORMAT', 'xml'],
   ])(
     'does not start with %s=%s, and says why',
     async (name, value) => {

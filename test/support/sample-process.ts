@@ -31,7 +31,7 @@ export class SampleProcess {
   /** Where it listens, once it does. */
   async url(): Promise<string> {
     for (;;) {
-      const url = /Open (http:\/\/\S+)/.exec(this.text)?.[1];
+      const url = /Open (http:\/\/[^\s"]+)/.exec(this.text)?.[1];
       if (url !== undefined) {
         return url.replace('localhost', '127.0.0.1');
       }

@@ -20,6 +20,7 @@ export class AppModule {
           // Many people share an address; nobody opens a stream a second for long.
           limits: { perIp: 100, opensPerMinute: 60 },
           drain: { readinessDelayMs },
+          telemetry: { channelPatterns: ['user/*', 'announcements', 'node/figures'] },
           identify: (request: Request) => sessionOf(request)?.userId,
         }),
         MetricsModule.of(metrics),

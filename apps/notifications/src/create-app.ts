@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 
-import { ValidationPipe, type NestApplicationOptions } from '@nestjs/common';
+import { ConsoleLogger, ValidationPipe, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 
@@ -24,7 +24,7 @@ export async function createApp({
   const configuration = readConfiguration(process.env);
   const root = AppModule.of(configuration, new PrometheusMetrics());
   const app = await NestFactory.create<NestExpressApplication>(root, {
-    logger,
+    logger: logger ?? new ConsoleLogger({ json: configuration.logFormat === 'json' }),
     bodyParser: false,
     // When all streams are flushed: a connection that a browser has opened in advance would keep the process for a minute.
     forceCloseConnections: true,

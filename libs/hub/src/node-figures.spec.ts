@@ -31,6 +31,17 @@ describe('Rates', () => {
     expect(rates.of(totals(delivered)).delivered).toBe(0);
   });
 
+  it('are those of the time since somebody has asked last, after a while in which nobody has', () => {
+    const clock = new HandClock();
+    const rates = new Rates(clock);
+    clock.advance(3_600_000);
+    expect(rates.of(totals(36_000)).delivered).toBe(10);
+    clock.advance(1_000);
+    expect(rates.of(totals(36_100)).delivered).toBe(100);
+    clock.advance(1_000);
+    expect(rates.of(totals(36_400)).delivered).toBe(200);
+  });
+
   it('are the same whoever asks in between, however often', () => {
     const clock = new HandClock();
     const rates = new Rates(clock);

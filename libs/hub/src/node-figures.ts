@@ -31,10 +31,14 @@ const WINDOW_MS = 5_000;
 /** Totals are noted no more often than this; milliseconds. */
 const NOTE_MS = 1_000;
 
+interface Note extends Totals {
+  readonly at: number;
+}
+
 /** Rates without a timer: whoever asks leaves a note of the totals for the next one. */
 export class Rates {
-  /** The oldest first; of those older than the window only the newest. */
-  private readonly notes: (Totals & { readonly at: number })[];
+  /** The oldest first; only that one may be older than the window, until there is another to begin from. */
+  private readonly notes: Note[];
 
   constructor(private readonly clock: Clock) {
     this.notes = [{ at: clock.now(), published: 0, delivered: 0, bytes: 0 }];
@@ -43,10 +47,11 @@ export class Rates {
   of({ published, delivered, bytes }: Totals): RateFigures {
     const at = this.clock.now();
     const { notes } = this;
-    for (let [, next] = notes; next && next.at <= at - WINDOW_MS; [, next] = notes) {
+    let [since, next] = notes as [Note, Note?];
+    while (since.at < at - WINDOW_MS && next && next.at <= at - NOTE_MS) {
       notes.shift();
+      [since, next] = notes as [Note, Note?];
     }
-    const [since] = notes as [Totals & { readonly at: number }];
     const newest = notes.at(-1);
     if (newest && at - newest.at >= NOTE_MS) {
       notes.push({ at, published, delivered, bytes });

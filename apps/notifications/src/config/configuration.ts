@@ -1,3 +1,4 @@
+import { type LogFormat, parseLogFormat } from './log-format.js';
 import { parseReadinessDelay } from './readiness-delay.js';
 import { parseTrustProxy } from './trust-proxy.js';
 
@@ -9,6 +10,7 @@ export interface Configuration {
   readonly readinessDelayMs: number;
   /** Express's `trust proxy`. */
   readonly trustProxy: number | string[] | false;
+  readonly logFormat: LogFormat;
 }
 
 /** @throws Error naming the variable that is wrong */
@@ -17,5 +19,6 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
     sessionSecret: environment['SESSION_SECRET'],
     readinessDelayMs: parseReadinessDelay(environment['READINESS_DELAY_MS']),
     trustProxy: parseTrustProxy(environment['TRUST_PROXY']),
+    logFormat: parseLogFormat(environment['LOG_FORMAT']),
   };
 }

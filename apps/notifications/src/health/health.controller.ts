@@ -1,4 +1,4 @@
-import { SseHealthIndicator } from '@nestcast/sse/health';
+import { SseCanaryIndicator, SseHealthIndicator } from '@nestcast/sse/health';
 import { Controller, Get } from '@nestjs/common';
 import { HealthCheck, HealthCheckService, type HealthCheckResult } from '@nestjs/terminus';
 
@@ -7,6 +7,7 @@ export class HealthController {
   constructor(
     private readonly health: HealthCheckService,
     private readonly sse: SseHealthIndicator,
+    private readonly canary: SseCanaryIndicator,
   ) {}
 
   /** Whether the process should go on; nothing outside it can make this fail. */
@@ -15,10 +16,17 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** Whether new requests should come here: 503 while the node drains. */
+  /** Whether new requests should come here: 503 while the node drains, is full or under pressure, or has no broker. */
   @Get('ready')
   @HealthCheck()
   ready(): Promise<HealthCheckResult> {
     return this.health.check([() => this.sse.isHealthy('sse')]);
+  }
+
+  /** Whether an event that is published here comes in over a stream: for alerts, not for load balancers. */
+  @Get('canary')
+  @HealthCheck()
+  endToEnd(): Promise<HealthCheckResult> {
+    return this.health.check([() => this.canary.isHealthy('canary')]);
   }
 }

@@ -1,8 +1,9 @@
 import { type SseEvent, SseChannelRegistry } from '@nestcast/sse';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { type Observable, defer, interval, map, pairwise, startWith } from 'rxjs';
+import { type Observable, map, timer } from 'rxjs';
 
-import { figuresBetween, type NodeSample } from './node-figures.js';
+import { nodeFiguresOf } from './node-figures.js';
+import { OnlineUsers } from './online-users.js';
 
 const EVERY_MS = 1_000;
 const AFTER_THE_LAST_MS = 2_000;
@@ -12,7 +13,10 @@ const AFTER_THE_LAST_MS = 2_000;
 export class NodeFiguresChannel implements OnModuleInit {
   readonly name = 'node/figures';
 
-  constructor(private readonly channels: SseChannelRegistry) {}
+  constructor(
+    private readonly channels: SseChannelRegistry,
+    private readonly users: OnlineUsers,
+  ) {}
 
   onModuleInit(): void {
     this.channels.attach(this.name, this.figures(), { lingerMs: AFTER_THE_LAST_MS });
@@ -20,23 +24,12 @@ export class NodeFiguresChannel implements OnModuleInit {
 
   /** Ephemeral: nobody wants to catch up on them. */
   private figures(): Observable<SseEvent> {
-    return defer(() =>
-      interval(EVERY_MS).pipe(
-        map(() => this.sample()),
-        startWith(this.sample()),
-        pairwise(),
-        map(([before, now]) => ({
-          type: 'node.figures',
-          data: figuresBetween(before, now),
-          ephemeral: true,
-        })),
-      ),
+    return timer(0, EVERY_MS).pipe(
+      map(() => ({
+        type: 'node.figures',
+        data: nodeFiguresOf(this.channels.stats(), this.users.count),
+        ephemeral: true,
+      })),
     );
-  }
-
-  private sample(): NodeSample {
-    const { connections, channels, lagging, delivered, bytes } = this.channels.stats();
-    const memoryBytes = process.memoryUsage.rss();
-    return { connections, channels, lagging, delivered, bytes, memoryBytes, at: performance.now() };
   }
 }

@@ -1,39 +1,37 @@
+import type { SseStats } from '@nestcast/sse';
+
 /** What the page shows of the node that serves it; also the data of the event `node.figures`. */
 export interface NodeFigures {
   readonly connections: number;
+  /** Users with a connection. */
+  readonly users: number;
   readonly channels: number;
   /** Connections that read too slowly. */
   readonly lagging: number;
-  /** Events written to connections since the last figures, by the second. */
+  /** Requests that got no stream, since the start of the node, for whatever reason. */
+  readonly refusals: number;
+  /** Events written to connections. */
   readonly eventsPerSecond: number;
   readonly bytesPerSecond: number;
   /** Of the whole process (resident set). */
   readonly memoryBytes: number;
+  readonly eventLoopDelayMs: number;
+  /** Whether the node takes no new connections for now. */
+  readonly underPressure: boolean;
 }
 
-/** The counters that rates are taken of. */
-interface Counters {
-  readonly delivered: number;
-  readonly bytes: number;
-  /** Milliseconds, of a clock that never goes back. */
-  readonly at: number;
-}
-
-export interface NodeSample
-  extends Counters, Pick<NodeFigures, 'connections' | 'channels' | 'lagging' | 'memoryBytes'> {}
-
-/** What has changed from one sample to the next. */
-export function figuresBetween(before: Counters, now: NodeSample): NodeFigures {
-  const { connections, channels, lagging, memoryBytes } = now;
-  const seconds = (now.at - before.at) / 1_000;
-  const rate = (name: 'delivered' | 'bytes'): number =>
-    seconds > 0 ? Math.round((10 * (now[name] - before[name])) / seconds) / 10 : 0;
+export function nodeFiguresOf(stats: SseStats, users: number): NodeFigures {
+  const { connections, channels, lagging, refusals, rates, process, pressure } = stats;
   return {
     connections,
+    users,
     channels,
     lagging,
-    memoryBytes,
-    eventsPerSecond: rate('delivered'),
-    bytesPerSecond: Math.round(rate('bytes')),
+    refusals: Object.values(refusals).reduce((sum, count) => sum + count, 0),
+    eventsPerSecond: rates.delivered,
+    bytesPerSecond: rates.bytes,
+    memoryBytes: process.rss,
+    eventLoopDelayMs: pressure.eventLoopDelayMs,
+    underPressure: pressure.under,
   };
 }

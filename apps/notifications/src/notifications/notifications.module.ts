@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 
 import { NodeFiguresChannel } from '../node-figures/node-figures.channel.js';
+import { OnlineUsers } from '../node-figures/online-users.js';
 import { SessionModule } from '../session/session.module.js';
 import { NotificationMetrics } from './notification-metrics.js';
 import { NotificationStore } from './notification-store.js';
@@ -9,6 +10,6 @@ import { NotificationsController } from './notifications.controller.js';
 @Module({
   imports: [SessionModule],
   controllers: [NotificationsController],
-  providers: [NotificationStore, NotificationMetrics, NodeFiguresChannel],
+  providers: [NotificationStore, NotificationMetrics, NodeFiguresChannel, OnlineUsers],
 })
 export class NotificationsModule {}
