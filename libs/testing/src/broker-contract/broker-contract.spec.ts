@@ -1,71 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Broker, type BrokerContext, memoryBroker, type Replay, SseError } from '@nestcast/hub';
+import { type Broker, type BrokerContext, memoryBroker, type Replay } from '@nestcast/hub';
 import { describeBroker } from './broker-contract.js';
+import { BrokerDoor } from './broker-door.fixture.js';
+import { contractFailures } from './contract-failures.fixture.js';
 import type { BrokerHarness } from './harness.js';
 
 const create = memoryBroker();
-
-/** Nodes over one log: the same broker behind several doors, each closed on its own. */
-class Node implements Broker {
-  private closed = false;
-
-  constructor(private readonly shared: Broker) {}
-
-  async publish(...args: Parameters<Broker['publish']>): ReturnType<Broker['publish']> {
-    return this.open().publish(...args);
-  }
-
-  async subscribe(...args: Parameters<Broker['subscribe']>): ReturnType<Broker['subscribe']> {
-    return this.open().subscribe(...args);
-  }
-
-  async replay(...args: Parameters<Broker['replay']>): ReturnType<Broker['replay']> {
-    return this.open().replay(...args);
-  }
-
-  async close(): Promise<void> {
-    this.closed = true;
-  }
-
-  private open(): Broker {
-    if (this.closed) {
-      throw new SseError('BROKER_CLOSED', 'The node is closed.');
-    }
-    return this.shared;
-  }
-}
 
 const memory: BrokerHarness = {
   create,
   nodes: async (context, count) => {
     const shared = create(context);
-    return Array.from({ length: count }, () => new Node(shared));
+    return Array.from({ length: count }, () => new BrokerDoor(shared));
   },
 };
 
 describeBroker('memory', memory, { describe, it, beforeEach, afterEach });
-
-/** Runs the contract without a test runner, or the case of one name only, and returns the names of those that fail. */
-async function failures(harness: BrokerHarness, only?: string): Promise<string[]> {
-  const cases: { name: string; body: () => Promise<void> }[] = [];
-  const before: (() => Promise<void>)[] = [];
-  const after: (() => Promise<void>)[] = [];
-  describeBroker('in a test', harness, {
-    describe: (_name, body) => body(),
-    it: (name, body) => cases.push({ name, body }),
-    beforeEach: (body) => before.push(body),
-    afterEach: (body) => after.push(body),
-  });
-  const failed: string[] = [];
-  for (const { name, body } of cases.filter((each) => only === undefined || each.name === only)) {
-    // oxlint-disable no-await-in-loop -- the cases share a fixture
-    await Promise.all(before.map((each) => each()));
-    await body().catch(() => failed.push(name));
-    await Promise.all(after.map((each) => each()));
-    // oxlint-enable no-await-in-loop
-  }
-  return failed;
-}
 
 type Breakage = (broker: Broker) => Partial<Broker>;
 
@@ -73,7 +23,7 @@ const breaking =
   (breakage: Breakage) =>
   (context: BrokerContext): Broker => {
     const broker = create(context);
-    return Object.assign(new Node(broker), { close: () => broker.close() }, breakage(broker));
+    return Object.assign(new BrokerDoor(broker), { close: () => broker.close() }, breakage(broker));
   };
 
 const replayedAs =
@@ -84,8 +34,8 @@ const replayedAs =
 
 describe('the contract', () => {
   it('holds outside of a test runner, with a real clock too', async () => {
-    expect(await failures({ create, runs: 5 })).toEqual([]);
-    expect(await failures({ create, clock: 'real', runs: 5 })).toEqual([]);
+    expect(await contractFailures({ create, runs: 5 })).toEqual([]);
+    expect(await contractFailures({ create, clock: 'real', runs: 5 })).toEqual([]);
   });
 
   it.each<[string, Breakage, string]>([
@@ -180,7 +130,9 @@ describe('the contract', () => {
       'ends its channel for those who have read it',
     ],
   ])('catches a broker that %s', async (_what, breakage, caught) => {
-    expect(await failures({ create, runs: 50 }, caught)).toEqual([]);
-    expect(await failures({ create: breaking(breakage), runs: 50 }, caught)).toEqual([caught]);
+    expect(await contractFailures({ create, runs: 50 }, ({ name }) => name === caught)).toEqual([]);
+    expect(
+      await contractFailures({ create: breaking(breakage), runs: 50 }, ({ name }) => name === caught),
+    ).toEqual([caught]);
   });
 });

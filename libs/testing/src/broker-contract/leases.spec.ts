@@ -6,45 +6,13 @@ import {
   type LeaseStore,
   memoryBroker,
   NodeLeases,
-  SseError,
 } from '@nestcast/hub';
 import { describeBroker } from './broker-contract.js';
+import { BrokerDoor } from './broker-door.fixture.js';
+import { contractFailures } from './contract-failures.fixture.js';
 import type { BrokerHarness } from './harness.js';
 
 const memory = memoryBroker();
-
-/** The memory broker, with leases; several nodes have the same ones. */
-class LeasingBroker implements Broker {
-  private closed = false;
-
-  constructor(
-    private readonly broker: Broker,
-    readonly leases: LeaseStore,
-  ) {}
-
-  async publish(...args: Parameters<Broker['publish']>): ReturnType<Broker['publish']> {
-    return this.open().publish(...args);
-  }
-
-  async subscribe(...args: Parameters<Broker['subscribe']>): ReturnType<Broker['subscribe']> {
-    return this.open().subscribe(...args);
-  }
-
-  async replay(...args: Parameters<Broker['replay']>): ReturnType<Broker['replay']> {
-    return this.open().replay(...args);
-  }
-
-  async close(): Promise<void> {
-    this.closed = true;
-  }
-
-  private open(): Broker {
-    if (this.closed) {
-      throw new SseError('BROKER_CLOSED', 'The node is closed.');
-    }
-    return this.broker;
-  }
-}
 
 type Change = (leases: NodeLeases) => Partial<LeaseStore>;
 
@@ -57,7 +25,7 @@ function harness(change: Change): BrokerHarness {
       ...change(leases),
     };
     const broker = memory(context);
-    return Array.from({ length: count }, () => new LeasingBroker(broker, store));
+    return Array.from({ length: count }, () => new BrokerDoor(broker, store));
   };
   return {
     create: (context) => make(context, 1)[0] as Broker,
@@ -67,29 +35,8 @@ function harness(change: Change): BrokerHarness {
 }
 
 /** The names of the lease cases that fail. */
-async function failures(change: Change): Promise<string[]> {
-  const before: (() => Promise<void>)[] = [];
-  const after: (() => Promise<void>)[] = [];
-  const cases: { name: string; body: () => Promise<void> }[] = [];
-  let isLeases = false;
-  describeBroker('in a test', harness(change), {
-    describe: (name, body) => {
-      isLeases = name === 'leases';
-      body();
-      isLeases = false;
-    },
-    it: (name, body) => isLeases && cases.push({ name, body }),
-    beforeEach: (body) => before.push(body),
-    afterEach: (body) => after.push(body),
-  });
-  const failed: string[] = [];
-  for (const { name, body } of cases) {
-    await Promise.all(before.map((each) => each()));
-    await body().catch(() => failed.push(name));
-    await Promise.all(after.map((each) => each()));
-  }
-  return failed;
-}
+const failures = (change: Change): Promise<string[]> =>
+  contractFailures(harness(change), ({ groups }) => groups.includes('leases'));
 
 describeBroker(
   'memory with leases',
