@@ -32,7 +32,13 @@ export async function contractFailures(
   for (const each of cases.filter(wanted)) {
     // oxlint-disable no-await-in-loop -- the cases share a fixture
     await Promise.all(before.map((prepare) => prepare()));
-    await each.body().catch(() => failed.push(each.name));
+    await each.body().catch((error: unknown) => {
+      if (error instanceof ReferenceError || error instanceof TypeError) {
+        // The harness is broken, not the contract.
+        throw error;
+      }
+      failed.push(each.name);
+    });
     await Promise.all(after.map((cleanUp) => cleanUp()));
     // oxlint-enable no-await-in-loop
   }
