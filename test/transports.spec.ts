@@ -4,11 +4,13 @@ import { type SseStream, rawRequest } from '@nestcast/testing';
 import { Controller, Get, type INestApplication } from '@nestjs/common';
 import compression from 'compression';
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { type Deferred, deferred } from './support/deferred.js';
 import { gzipEverything } from './support/gzip-everything.js';
 import { nextClose, nextOpen, nextOpens } from './support/lifecycle.js';
 import { type TestApp, adapters, startApp } from './support/nest-app.js';
 import { parseResponse } from './support/raw-response.js';
+import { until } from './support/until.js';
 
 const LONG = 'a long answer '.repeat(200);
 
@@ -209,6 +211,22 @@ describe.each(adapters)('responses and sockets of all kinds on %s', (adapter) =>
       await exchange.readUntil(LONG);
       exchange.destroy();
     });
+  });
+
+  it('do not warn of a leak where many requests are pipelined, and hold nothing once their socket is gone', async () => {
+    await start(undefined, { limits: { perIp: 20 } });
+    const sockets: Socket[] = [];
+    app.app.getHttpServer().on('connection', (socket: Socket) => sockets.push(socket));
+    const exchange = rawRequest({ port: app.port, text: get('/news').repeat(25) });
+    await until(() => app.channels.stats().refusals.perIp === 5);
+    expect(app.channels.stats().connections).toBe(20);
+    // Node warns, with a stack trace in the log, of each socket with more listeners than that.
+    const [socket] = sockets as [Socket];
+    expect(socket.listenerCount('close')).toBeGreaterThan(10);
+    expect(socket.getMaxListeners() || Infinity).toBeGreaterThanOrEqual(socket.listenerCount('close'));
+    exchange.destroy();
+    await until(() => app.channels.stats().connections === 0);
+    expect((await app.open('/news')).status).toBe(200);
   });
 
   it("is not cut by the server's idle limit, which other requests feel", async () => {

@@ -24,6 +24,7 @@ export function httpExceptionOf(error: unknown, request: SseRequest, retryMs: nu
       return new BadRequestException(error.message, { cause: error });
     case 'BROKER_CLOSED':
     case 'BROKER_UNAVAILABLE':
+    case 'DRAINING':
       request.setRetryAfter(retryMs);
       return new ServiceUnavailableException(error.message, { cause: error });
     default:

@@ -6,6 +6,7 @@ import {
   type OnApplicationShutdown,
   type OnModuleDestroy,
 } from '@nestjs/common';
+import { BrokerAnswers } from './broker-answers.js';
 import { ResolvedSseOptions } from './sse.options.js';
 import { SseJobs } from './sse-jobs.js';
 
@@ -24,6 +25,7 @@ export class SseShutdown implements OnModuleDestroy, BeforeApplicationShutdown, 
     private readonly hub: Hub,
     private readonly jobs: SseJobs,
     private readonly options: ResolvedSseOptions,
+    private readonly answers: BrokerAnswers,
   ) {}
 
   /** Nest calls this one first, and other providers may take their time in theirs. */
@@ -40,7 +42,9 @@ export class SseShutdown implements OnModuleDestroy, BeforeApplicationShutdown, 
       // A timer of Node's own: the hub's keep no process alive, and here there may be nothing else that does.
       await delay(wait);
     }
-    await awake(this.hub.drain());
+    const drained = this.hub.drain();
+    this.answers.end();
+    await awake(drained);
   }
 
   async onApplicationShutdown(): Promise<void> {

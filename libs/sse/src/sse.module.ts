@@ -4,6 +4,7 @@ import { DiscoveryModule } from '@nestjs/core';
 import { SseCloseRecords } from './lifecycle/sse-close-records.js';
 import { SseHooksExplorer } from './lifecycle/sse-hooks.explorer.js';
 import { SseLimits } from './limits/sse-limits.js';
+import { BrokerAnswers } from './broker-answers.js';
 import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, type OPTIONS_TYPE } from './sse.module-definition.js';
 import { ResolvedSseOptions, resolveSseOptions } from './sse.options.js';
 import { SseChannelRegistry } from './sse-channel.registry.js';
@@ -38,6 +39,7 @@ import { CLOCK_SKEW_MS, SseTicketService } from './tickets/sse-ticket.service.js
       useFactory: createHub,
       inject: [ResolvedSseOptions, TimerWheel, NodePressureProbe, SseHubObserver],
     },
+    BrokerAnswers,
     SseMetrics,
     RequestArrivals,
     SseOpenings,

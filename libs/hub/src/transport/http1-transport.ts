@@ -45,6 +45,8 @@ export class Http1Transport implements Transport {
     } else if (!response.socket) {
       // A pipelined response that still waits for its turn is never told that its socket is gone.
       const gone = (): void => this.finish();
+      // As many as there are requests waiting: nobody's leak.
+      socket.setMaxListeners(0);
       socket.once('close', gone);
       this.onOver({ over: () => socket.off('close', gone) });
     }

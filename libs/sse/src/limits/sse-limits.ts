@@ -11,6 +11,7 @@ import {
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { isPromise } from 'node:util/types';
+import { BrokerAnswers } from '../broker-answers.js';
 import { identified } from '../credentials.js';
 import { httpExceptionOf, refusalException } from '../http-exception.js';
 import { type Refusal, ResolvedSseOptions } from '../sse.options.js';
@@ -37,6 +38,7 @@ export class SseLimits {
     private readonly options: ResolvedSseOptions,
     reflector: Reflector,
     private readonly hub: Hub,
+    private readonly answers: BrokerAnswers,
   ) {
     this.routes = new RouteLimitsTable(options.limits, reflector);
   }
@@ -59,7 +61,7 @@ export class SseLimits {
       request.userId = userId;
     }
     const subject = userId === undefined ? `ip:${request.ip}` : `user:${userId}`;
-    return andThen(this.claimOpen(slots, subject), () => {
+    const claimed = andThen(this.claimOpen(slots, subject), () => {
       // A later guard may yet turn it away: nobody makes room for it before.
       if (!guarded || !slots.mayEvict) {
         return this.lease(slots, [
@@ -69,15 +71,14 @@ export class SseLimits {
         ]);
       }
     });
+    return this.inTime(claimed);
   }
 
   /** @throws the same, if a channel has all the connections it may have */
   claimChannels({ slots }: SseRequest, channels: readonly Channel[]): Awaitable<void> {
     if (slots?.route.values.perChannel !== undefined) {
-      return this.lease(
-        slots,
-        channels.map(({ name }) => this.claimFor(slots, 'perChannel', name)),
-      );
+      const claims = channels.map(({ name }) => this.claimFor(slots, 'perChannel', name));
+      return this.inTime(this.lease(slots, claims));
     }
   }
 
@@ -128,6 +129,11 @@ export class SseLimits {
   }
 
   /** Once the guard has begun, its values are the request's. */
+  /** What comes too late is given back by the slots, whose request is over then. */
+  private inTime(claimed: Awaitable<void>): Awaitable<void> {
+    return isPromise(claimed) ? this.answers.of(claimed) : claimed;
+  }
+
   private slotsOf(context: ExecutionContext, request: SseRequest, guarded: boolean): RequestSlots {
     if (!request.slots) {
       const route = this.routes.of(context, guarded);

@@ -1,5 +1,6 @@
 import { Hub } from '@nestcast/hub';
 import { Injectable } from '@nestjs/common';
+import { BrokerAnswers } from '../broker-answers.js';
 import { TicketGrantRules } from '../option-rules.js';
 import { assertOptions } from '../option-validation.js';
 import { ResolvedSseOptions } from '../sse.options.js';
@@ -20,6 +21,7 @@ export class SseTicketService {
   constructor(
     private readonly hub: Hub,
     private readonly options: ResolvedSseOptions,
+    private readonly answers: BrokerAnswers,
   ) {
     this.seal = new TicketSeal(options.tickets.secret);
   }
@@ -48,7 +50,8 @@ export class SseTicketService {
    * Uses a ticket up.
    *
    * @returns what it says, and since when; `undefined` if it has been used, is too old, or is none
-   * @throws SseError `BROKER_UNAVAILABLE` if it can't be known whether another node has taken it
+   * @throws SseError `BROKER_UNAVAILABLE` if it can't be known whether another node has taken it, `DRAINING` if the node
+   * stops meanwhile
    * @internal
    */
   async redeem(ticket: string): Promise<OpenedTicket | undefined> {
@@ -59,6 +62,6 @@ export class SseTicketService {
   }
 
   private spend({ id, usableUntil }: OpenedTicket, now: number): Promise<boolean> {
-    return this.hub.oneTimeKeys.spend(id, usableUntil - now + CLOCK_SKEW_MS);
+    return this.answers.of(this.hub.oneTimeKeys.spend(id, usableUntil - now + CLOCK_SKEW_MS));
   }
 }
