@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Broker, memoryBroker } from '@nestcast/hub';
+import { type Broker, type BrokerFactory, memoryBroker } from '@nestcast/hub';
 import { SseChannel, type SseEvent, type SseModuleOptions } from '@nestcast/sse';
 import { ManualClock } from '@nestcast/testing';
 import { type CanActivate, Controller, Injectable, Param, Query, UseGuards } from '@nestjs/common';
@@ -144,7 +144,7 @@ describe.each(adapters)('metrics on %s', (adapter) => {
     const { series, errors } = await metrics.readWithErrors();
     expect(series.get('sse.broker.up')).toMatchObject([{ value: 0 }]);
     expect(series.get('sse.log.events') ?? []).toEqual([]);
-    expect(errors).toEqual([new Error('down')]);
+    expect(errors.map(String)).toEqual(['AggregateError: Error: down']);
   });
 
   it('have a histogram of the time to publish, one record a batch and channel', async () => {
@@ -196,6 +196,29 @@ describe.each(adapters)('metrics on %s', (adapter) => {
       'sse.channel.pattern': 'announcements',
       'user_agent.class': 'other',
     });
+  });
+
+  it('are those of all applications of a process, added up', async () => {
+    await start();
+    const [first, brokers] = [app, [] as Broker[]];
+    const broker: BrokerFactory = (context) => {
+      brokers.push(memoryBroker()(context));
+      return brokers[0] as Broker;
+    };
+    await start({ broker });
+    const opened = [first, first, app].map((one) => one.open('/channels/user%2F1'));
+    await Promise.all((await Promise.all(opened)).map((stream) => stream.connectionId()));
+    const seen = { 'sse.channel.pattern': 'user/*', 'user_agent.class': 'other' };
+    // What is collected doesn't depend on how often it has been.
+    for (const collection of [1, 2, 3]) {
+      expect([collection, await metrics.value('sse.opens', seen)]).toEqual([collection, 3]);
+    }
+    expect(await metrics.value('sse.connections', seen)).toBe(3);
+    expect(await metrics.value('sse.broker.up')).toBe(1);
+    Object.assign(brokers[0] ?? {}, { health: isDown });
+    expect(await metrics.value('sse.broker.up')).toBe(0);
+    await first.close();
+    expect(await metrics.value('sse.connections', seen)).toBe(1);
   });
 
   it('are none of an application’s that has closed', async () => {

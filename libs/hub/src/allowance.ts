@@ -25,13 +25,17 @@ export class Allowance {
     }
   }
 
-  /** Waits for work that has a bound of its own. */
-  async spend<T>(work: Promise<T>): Promise<T> {
+  /**
+   * Waits for work that has a bound of its own.
+   *
+   * @param atMost what it takes of the allowance at most, in milliseconds, for work that is more than waiting
+   */
+  async spend<T>(work: Promise<T>, atMost = Infinity): Promise<T> {
     const began = this.clock.now();
     try {
       return await work;
     } finally {
-      this.left -= this.clock.now() - began;
+      this.left -= Math.min(atMost, this.clock.now() - began);
     }
   }
 }

@@ -134,6 +134,24 @@ describe('drain', () => {
     expect(fixture.clock.pending).toBe(0);
   });
 
+  it('leaves the broker time to close, however many there are to be told goodbye', async () => {
+    const { hub, clock, broker, errors } = setUpHub();
+    await openClient(hub, ['a']);
+    hub.lifecycle$.subscribe(({ kind }) => {
+      if (kind === 'close') {
+        clock.advance(1_000);
+      }
+    });
+    Object.assign(broker, {
+      close: () => new Promise<void>((resolve) => void clock.schedule(100, resolve)),
+    });
+    const closed = hub.close();
+    await settled();
+    clock.advance(100);
+    await closed;
+    expect(errors).toEqual([]);
+  });
+
   it('is over at once where nobody is connected', async () => {
     const { hub, clock } = setUpHub();
     await hub.drain();

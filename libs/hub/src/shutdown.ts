@@ -8,6 +8,8 @@ import { SseError } from './sse-error.js';
 
 /** What a shutdown waits for others at most, in all; milliseconds. With what it does itself it is over within a second. */
 const WAITING_MS = 750;
+/** What the end of the streams takes of it: the more there are the longer, but jobs and the broker keep their part. */
+const DRAIN_MS = 550;
 
 /** What a shutdown needs of its hub. */
 export interface ShutdownContext {
@@ -41,7 +43,7 @@ export class Shutdown {
   /** Ends the streams; a second call waits for the first. */
   drain(): Promise<void> {
     this.announced = true;
-    this.drained ??= this.allowance.spend(this.endStreams());
+    this.drained ??= this.allowance.spend(this.endStreams(), DRAIN_MS);
     return this.drained;
   }
 
@@ -75,7 +77,7 @@ export class Shutdown {
     const { clock, connections, reconnectWindowMs, written } = this.context;
     const began = clock.now();
     await written();
-    const leftMs = this.allowance.leftMs - (clock.now() - began);
+    const leftMs = DRAIN_MS - (clock.now() - began);
     await drainConnections(connections.list(), connections.ending(), reconnectWindowMs, clock, leftMs);
   }
 

@@ -8,6 +8,7 @@ import {
 import { type BatchObservableResult, type Meter, type Observable } from '@opentelemetry/api';
 import { Injectable } from '@nestjs/common';
 import type { Subscription } from 'rxjs';
+import { ProcessMeter } from './process-meter.js';
 import { TelemetryLabels } from './telemetry-labels.js';
 import { within } from '../within.js';
 
@@ -51,9 +52,10 @@ export class SseMetrics {
         this.opened(connection);
       }
     });
-    this.observeFigures(meter);
-    this.observeConnections(meter);
-    this.observeBroker(meter);
+    const shared = ProcessMeter.of(meter);
+    this.observeFigures(shared);
+    this.observeConnections(shared);
+    this.observeBroker(shared);
   }
 
   end(): void {
@@ -67,9 +69,9 @@ export class SseMetrics {
     this.opens.set(labels, (this.opens.get(labels) ?? 0) + 1);
   }
 
-  private observeFigures(meter: Meter): void {
+  private observeFigures(meter: ProcessMeter): void {
     const counter = (name: string, description: string, unit: string): Observable =>
-      meter.createObservableCounter(name, { description, unit });
+      meter.observableCounter(name, { description, unit });
     const readings = new Map<Observable, Reading>([
       [
         counter('sse.closes', 'Closed streams', '{connection}'),
@@ -90,27 +92,28 @@ export class SseMetrics {
       ],
       [counter('sse.bytes', 'Bytes of all bodies on the wire', 'By'), of(({ bytes }) => bytes)],
       [
-        meter.createObservableUpDownCounter('sse.connections.lagging', {
+        meter.observableUpDownCounter('sse.connections.lagging', {
           description: 'Open streams whose clients read too slowly',
           unit: '{connection}',
         }),
         of(({ lagging }) => lagging),
       ],
     ]);
-    this.observe(meter, [...readings.keys()], (result) => {
+    const stop = meter.observe([...readings.keys()], (result) => {
       const stats = this.hub.stats();
       readings.forEach((reading, instrument) => reading(result, instrument, stats));
     });
+    this.stops.push(stop);
   }
 
-  private observeConnections(meter: Meter): void {
+  private observeConnections(meter: ProcessMeter): void {
     const unit = '{connection}';
-    const open = meter.createObservableUpDownCounter('sse.connections', {
+    const open = meter.observableUpDownCounter('sse.connections', {
       description: 'Open streams',
       unit,
     });
-    const opens = meter.createObservableCounter('sse.opens', { description: 'Opened streams', unit });
-    this.observe(meter, [open, opens], (result) => {
+    const opens = meter.observableCounter('sse.opens', { description: 'Opened streams', unit });
+    const stop = meter.observe([open, opens], (result) => {
       const now = new Map<ConnectionLabels | undefined, number>();
       for (const { labels } of this.hub.connections()) {
         now.set(labels, (now.get(labels) ?? 0) + 1);
@@ -121,35 +124,30 @@ export class SseMetrics {
         result.observe(open, now.get(labels) ?? 0, labels);
       }
     });
+    this.stops.push(stop);
   }
 
-  private observeBroker(meter: Meter): void {
-    const events = meter.createObservableUpDownCounter('sse.log.events', {
+  private observeBroker(meter: ProcessMeter): void {
+    const events = meter.observableUpDownCounter('sse.log.events', {
       description: "Events in the broker's log",
       unit: '{event}',
     });
-    const up = meter.createObservableGauge('sse.broker.up', {
+    const up = meter.observableGauge('sse.broker.up', {
       description: 'Whether the broker answers: 1 or 0',
     });
-    this.observe(meter, [up], async (result) => {
+    const asking = async (result: BatchObservableResult): Promise<void> => {
       const health = await within(BROKER_MS, this.hub.health());
       result.observe(up, health?.up === true ? 1 : 0);
-    });
+    };
+    // Of the brokers of several applications the worst counts.
+    this.stops.push(meter.observe([up], asking, Math.min));
     // By itself: a broker that is down may reject here, of which the SDK is told, and which is no reason not to tell that.
-    this.observe(meter, [events], async (result) => {
+    const stop = meter.observe([events], async (result) => {
       const stats = await within<BrokerStats | undefined>(BROKER_MS, this.hub.brokerStats());
       if (stats) {
         result.observe(events, stats.events);
       }
     });
-  }
-
-  private observe(
-    meter: Meter,
-    instruments: Observable[],
-    callback: (result: BatchObservableResult) => void | Promise<void>,
-  ): void {
-    meter.addBatchObservableCallback(callback, instruments);
-    this.stops.push(() => meter.removeBatchObservableCallback(callback, instruments));
+    this.stops.push(stop);
   }
 }
