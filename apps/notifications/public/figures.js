@@ -11,8 +11,11 @@ const FIGURES = {
   eventsPerSecond: { text: (value) => number.format(value), curve: true },
   bytesPerSecond: { text: (value) => bytes(value), curve: true },
   memoryBytes: { text: (value) => bytes(value), curve: true },
+  users: { text: (value) => number.format(value) },
   channels: { text: (value) => number.format(value) },
   lagging: { text: (value) => number.format(value) },
+  refusals: { text: (value) => number.format(value) },
+  eventLoopDelayMs: { text: (value) => `${number.format(value)} ms` },
 };
 
 /**
@@ -41,8 +44,8 @@ export class FiguresPanel {
   }
 
   show(figures) {
-    panel.dataset.state = 'live';
-    state.textContent = 'Live';
+    panel.dataset.state = figures.underPressure ? 'pressure' : 'live';
+    state.textContent = figures.underPressure ? 'Under pressure' : 'Live';
     for (const [name, { text, curve }] of Object.entries(FIGURES)) {
       panel.querySelector(`[data-figure="${name}"]`).textContent = text(figures[name]);
       if (curve) {
@@ -56,7 +59,7 @@ export class FiguresPanel {
 
   /** What is shown is no longer what is. */
   stale() {
-    if (panel.dataset.state === 'live') {
+    if (panel.dataset.state !== 'waiting') {
       panel.dataset.state = 'stale';
       state.textContent = 'Paused';
     }
