@@ -4,6 +4,7 @@ const SPARK_HEIGHT = 28;
 const panel = document.querySelector('#figures');
 const state = document.querySelector('#figures-state');
 const number = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
+const upToAThousand = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
 
 /** How each figure is written, and whether it has a curve. */
 const FIGURES = {
@@ -97,5 +98,5 @@ function draw(curve, values) {
 function bytes(value) {
   const units = ['B', 'KB', 'MB', 'GB'];
   const power = Math.min(units.length - 1, Math.floor(Math.log(Math.max(1, value)) / Math.log(1_000)));
-  return `${number.format(value / 1_000 ** power)} ${units[power]}`;
+  return `${upToAThousand.format(value / 1_000 ** power)} ${units[power]}`;
 }
