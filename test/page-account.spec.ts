@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 
@@ -37,6 +38,18 @@ function countStreams(page: Page): () => number {
     count += request.resourceType() === 'eventsource' ? 1 : 0;
   });
   return () => count;
+}
+
+/** Resolves when the server has this many streams. */
+async function untilConnected(count: number): Promise<void> {
+  for (;;) {
+    const answer = await fetch(`${sample.url}/health/ready`);
+    const { details } = (await answer.json()) as { details: { sse: { connections: number } } };
+    if (details.sse.connections === count) {
+      return;
+    }
+    await turn();
+  }
 }
 
 const figure = (page: Page, name: string) => page.locator(`[data-figure="${name}"]`);
@@ -87,6 +100,35 @@ describe('the account on the page in Chromium', () => {
     },
     BROWSER_TEST_MS,
   );
+
+  it(
+    'tries again when told to, without waiting for its moment',
+    async () => {
+      const first = await openAs('ada');
+      const tabs = [await pages.openTab(first), await pages.openTab(first)];
+      await Promise.all(tabs.map((tab) => state(tab, 'live')));
+      const { clock } = first.context();
+      await clock.install();
+      // No timer of a page runs any more: nothing comes back by itself.
+      await clock.pauseAt(Date.now() + 60_000);
+      const fourth = await pages.openTab(first);
+      await state(fourth, 'refused');
+      const tryAgain = fourth.getByRole('button', { name: 'Try again' });
+      const streams = countStreams(fourth);
+      await tryAgain.click();
+      await state(fourth, 'refused');
+      await tryAgain.waitFor();
+      expect(streams()).toBe(1);
+
+      await first.close();
+      await untilConnected(2);
+      await tryAgain.click();
+      await state(fourth, 'live');
+      await tryAgain.waitFor({ state: 'hidden' });
+      expect(await fourth.evaluate<string>('document.activeElement.id')).toBe('main');
+    },
+    BROWSER_TEST_MS,
+  );
 });
 
 describe('the figures of the node on the page in Chromium', () => {
@@ -99,7 +141,10 @@ describe('the figures of the node on the page in Chromium', () => {
       await ada.getByText('This node').click();
       await ada.locator('#figures[data-state="live"]').waitFor();
       expect(await figure(ada, 'connections').textContent()).toBe('2');
+      expect(await figure(ada, 'users').textContent()).toBe('2');
+      expect(await figure(ada, 'refusals').textContent()).toBe('0');
       expect(await figure(ada, 'memoryBytes').textContent()).toMatch(/^\d+(\.\d)? [MG]B$/);
+      expect(await figure(ada, 'eventLoopDelayMs').textContent()).toMatch(/^\d+(\.\d)? ms$/);
       expect(streams()).toBe(1);
       await state(ada, 'live');
 
@@ -145,6 +190,23 @@ describe('the figures of the node on the page in Chromium', () => {
       await page.locator('#figures[data-state="stale"]').waitFor();
       await page.context().setOffline(false);
       await page.locator('#figures[data-state="live"]').waitFor();
+    },
+    BROWSER_TEST_MS,
+  );
+
+  it(
+    'say that the node is under pressure',
+    async () => {
+      const page = await openAs('ada');
+      const show = (figures: object): Promise<unknown> =>
+        page.evaluate(`import('/figures.js').then(({ FiguresPanel }) =>
+          new FiguresPanel(() => undefined).show(${JSON.stringify(figures)}))`);
+      await show({ eventLoopDelayMs: 612.34, refusals: 17, underPressure: true });
+      await page.getByText('Under pressure').waitFor();
+      expect(await figure(page, 'eventLoopDelayMs').textContent()).toBe('612.3 ms');
+      expect(await figure(page, 'refusals').textContent()).toBe('17');
+      await show({ underPressure: false });
+      await page.getByText('Under pressure').waitFor({ state: 'hidden' });
     },
     BROWSER_TEST_MS,
   );

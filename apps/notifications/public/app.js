@@ -22,6 +22,7 @@ const REFUSALS = {
 };
 const element = (id) => document.querySelector(`#${id}`);
 const signInForm = element('sign-in');
+const tryAgain = element('try-again');
 const otherTabs = new BroadcastChannel('nestcast-session');
 
 const figures = new FiguresPanel((open) => stream?.wantFigures(open));
@@ -87,13 +88,13 @@ function follow(shown) {
       }
     },
     onConnected: (resumed) => {
-      say('', 'refused');
+      sayRefused('');
       if (historyDue || !resumed) {
         void loadHistory();
       }
     },
     onGap: () => void loadHistory(),
-    onRefused: (limit) => say(REFUSALS[limit] ?? REFUSALS.perIp, 'refused'),
+    onRefused: (limit) => sayRefused(REFUSALS[limit] ?? REFUSALS.perIp),
     onSignedOut: () => showSignedOut(),
     onFigures: (latest) => figures.show(latest),
     onNotification: (notification) => {
@@ -126,7 +127,7 @@ function showSignedOut(reason = user === undefined ? '' : 'You were signed out.'
   element('account').hidden = true;
   element('welcome').hidden = false;
   say(reason, 'signed-out');
-  say('', 'refused');
+  sayRefused('');
   signInForm.elements.userId.focus();
 }
 
@@ -134,6 +135,18 @@ function say(text, place = 'notice') {
   element(place).textContent = text;
   element(place).hidden = text === '';
 }
+
+/** What is said while a limit keeps the page waiting, with a way not to wait. */
+function sayRefused(text) {
+  if (text === '' && document.activeElement === tryAgain) {
+    // The button goes away: hand the focus on instead of losing it.
+    element('main').focus({ preventScroll: true });
+  }
+  element('refused').hidden = text === '';
+  element('refused-text').textContent = text;
+}
+
+tryAgain.addEventListener('click', () => stream?.tryAgain());
 
 /** Another tab signed in or out, or this page was just opened. */
 async function followSession() {

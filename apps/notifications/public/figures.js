@@ -4,6 +4,7 @@ const SPARK_HEIGHT = 28;
 const panel = document.querySelector('#figures');
 const state = document.querySelector('#figures-state');
 const number = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
+const upToAThousand = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
 
 /** How each figure is written, and whether it has a curve. */
 const FIGURES = {
@@ -11,8 +12,11 @@ const FIGURES = {
   eventsPerSecond: { text: (value) => number.format(value), curve: true },
   bytesPerSecond: { text: (value) => bytes(value), curve: true },
   memoryBytes: { text: (value) => bytes(value), curve: true },
+  users: { text: (value) => number.format(value) },
   channels: { text: (value) => number.format(value) },
   lagging: { text: (value) => number.format(value) },
+  refusals: { text: (value) => number.format(value) },
+  eventLoopDelayMs: { text: (value) => `${number.format(value)} ms` },
 };
 
 /**
@@ -41,8 +45,8 @@ export class FiguresPanel {
   }
 
   show(figures) {
-    panel.dataset.state = 'live';
-    state.textContent = 'Live';
+    panel.dataset.state = figures.underPressure ? 'pressure' : 'live';
+    state.textContent = figures.underPressure ? 'Under pressure' : 'Live';
     for (const [name, { text, curve }] of Object.entries(FIGURES)) {
       panel.querySelector(`[data-figure="${name}"]`).textContent = text(figures[name]);
       if (curve) {
@@ -56,7 +60,7 @@ export class FiguresPanel {
 
   /** What is shown is no longer what is. */
   stale() {
-    if (panel.dataset.state === 'live') {
+    if (panel.dataset.state !== 'waiting') {
       panel.dataset.state = 'stale';
       state.textContent = 'Paused';
     }
@@ -94,5 +98,5 @@ function draw(curve, values) {
 function bytes(value) {
   const units = ['B', 'KB', 'MB', 'GB'];
   const power = Math.min(units.length - 1, Math.floor(Math.log(Math.max(1, value)) / Math.log(1_000)));
-  return `${number.format(value / 1_000 ** power)} ${units[power]}`;
+  return `${upToAThousand.format(value / 1_000 ** power)} ${units[power]}`;
 }

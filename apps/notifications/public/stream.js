@@ -43,6 +43,12 @@ export class NotificationStream {
     this.#source?.close();
   }
 
+  /** Doesn't wait any longer for the moment to come back. */
+  tryAgain() {
+    this.#failures = 0;
+    this.#open('reconnecting');
+  }
+
   /** Asks for the node's figures, or no longer; what an EventSource asks for can't be changed while it is open. */
   wantFigures(wanted) {
     this.#figures = wanted;
