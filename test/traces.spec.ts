@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type Broker, memoryBroker } from '@nestcast/hub';
 import { SseChannel, type SseEvent, type SseModuleOptions } from '@nestcast/sse';
 import { Controller, Param } from '@nestjs/common';
-import { type Context, SpanKind, SpanStatusCode, context, trace } from '@opentelemetry/api';
+import { type Context, SpanKind, SpanStatusCode, context, diag, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import {
   BasicTracerProvider,
@@ -169,4 +169,27 @@ describe.each(adapters)('traces on %s', (adapter) => {
       expect(names.filter((name) => name === 'sse.open')).toHaveLength(2);
     },
   );
+
+  it('hurt no delivery where the application’s own span processor throws', async () => {
+    const reports: unknown[] = [];
+    const report = (...args: unknown[]): void => void reports.push(args);
+    diag.setLogger({ error: report, warn: report, info: report, debug: report, verbose: report });
+    const onEnd = jest.spyOn(SimpleSpanProcessor.prototype, 'onEnd').mockImplementation(({ name }) => {
+      if (name === 'sse.deliver') {
+        throw new Error('the processor throws');
+      }
+    });
+    await start({ telemetry: { eventSpans: true } });
+    const stream = await app.open('/streams/channels/a');
+    await stream.connectionId();
+    await app.channels.publish('a', { data: 1 });
+    await app.channels.publish('a', { data: 2 });
+    expect((await stream.take(2)).map(({ data }) => data)).toEqual(['1', '2']);
+    diag.disable();
+    onEnd.mockRestore();
+    expect(reports).toContainEqual([
+      '@nestcast/sse: a delivery could not be told',
+      new Error('the processor throws'),
+    ]);
+  });
 });

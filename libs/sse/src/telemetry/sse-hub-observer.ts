@@ -1,7 +1,8 @@
 import type { BrokerEvent, EventId, EventRecord, HubObserver } from '@nestcast/hub';
-import type { Attributes } from '@opentelemetry/api';
+import { type Attributes, diag } from '@opentelemetry/api';
 import { Injectable } from '@nestjs/common';
 import { ResolvedSseOptions } from '../sse.options.js';
+import { INSTRUMENTATION } from './instrumentation.js';
 import { SseDurations } from './sse-durations.js';
 import { SseTracer } from './sse-tracer.js';
 import { TelemetryLabels } from './telemetry-labels.js';
@@ -31,6 +32,20 @@ export class SseHubObserver implements HubObserver {
   }
 
   flushed(channel: string, events: readonly BrokerEvent[], beganAt: number, endedAt: number): void {
+    try {
+      this.tellFlushed(channel, events, beganAt, endedAt);
+    } catch (error) {
+      // A span processor is the application's own code, and here everybody's delivery would end with it.
+      diag.error(`${INSTRUMENTATION}: a delivery could not be told`, error);
+    }
+  }
+
+  private tellFlushed(
+    channel: string,
+    events: readonly BrokerEvent[],
+    beganAt: number,
+    endedAt: number,
+  ): void {
     const [oldest] = events;
     if (oldest && this.durations.measured) {
       this.durations.published(endedAt - oldest.at, this.labels.ofChannel(channel));
