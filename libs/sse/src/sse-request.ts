@@ -122,9 +122,13 @@ export class SseRequest {
     return id && id !== RETURN_ID ? id : undefined;
   }
 
-  /** Whether its client comes back by itself: a fresh page load has no such header, though it may have the parameter. */
+  /**
+   * Whether its client comes back by itself: a fresh page load has no such header, though it may have the parameter. With a
+   * ticket each opening is the page's own, which can send no header: there it is the parameter that tells.
+   */
   get returns(): boolean {
-    return Boolean(this.raw.headers['last-event-id']);
+    const byPage = this.ticket !== undefined && this.parameter('lastEventId');
+    return Boolean(this.raw.headers['last-event-id'] || byPage);
   }
 
   /** Of the URL's query; of several with one name the first. */

@@ -17,7 +17,7 @@ export class RequestSlots implements ConnectionLease, LeaseHolder, OverListener 
   /** @param mayEvict whether others may have to make room for it */
   constructor(
     readonly route: RouteLimits,
-    readonly mayEvict: boolean,
+    public mayEvict: boolean,
   ) {}
 
   /** Whether this limit has still to be counted; it is taken for counted from here on. */

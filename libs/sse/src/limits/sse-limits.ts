@@ -52,6 +52,8 @@ export class SseLimits {
    */
   claim(context: ExecutionContext, request: SseRequest, guarded = false): Awaitable<void> {
     const slots = this.slotsOf(context, request, guarded);
+    // A ticket that has come to light since tells more.
+    slots.mayEvict &&= !request.returns;
     request.entitledAt ??= this.hub.clock.now();
     // Before anybody has to make room for it.
     this.hub.assertAccepting();
