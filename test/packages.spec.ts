@@ -29,20 +29,28 @@ describe('the packages as shipped', () => {
     expect(tarballs).toHaveLength(libs.length);
   }, NPM_TIMEOUT);
 
-  afterAll(() => rm(scratch, { recursive: true, force: true }));
+  afterAll(() => rm(scratch, { recursive: true, force: true }), NPM_TIMEOUT);
 
-  it.each(libs)('%s passes publint', async (lib) => {
-    const { stdout } = await run('npx', ['publint', '--strict', `libs/${lib}`], { cwd: root });
-    expect(stdout).toContain('All good!');
-  });
+  it.each(libs)(
+    '%s passes publint',
+    async (lib) => {
+      const { stdout } = await run('npx', ['publint', '--strict', `libs/${lib}`], { cwd: root });
+      expect(stdout).toContain('All good!');
+    },
+    NPM_TIMEOUT,
+  );
 
-  it.each(libs)('%s ships no specs, and its licence', async (lib) => {
-    const { stdout } = await run('tar', ['-tf', tarballs.find((file) => file.includes(`-${lib}-`)) ?? '']);
-    expect(
-      stdout.split('\n').filter((file) => /\.spec\.|\.fixture\.|spec-support|tsbuildinfo/.test(file)),
-    ).toEqual([]);
-    expect(stdout).toContain('package/LICENSE');
-  });
+  it.each(libs)(
+    '%s ships no specs, and its licence',
+    async (lib) => {
+      const { stdout } = await run('tar', ['-tf', tarballs.find((file) => file.includes(`-${lib}-`)) ?? '']);
+      expect(
+        stdout.split('\n').filter((file) => /\.spec\.|\.fixture\.|spec-support|tsbuildinfo/.test(file)),
+      ).toEqual([]);
+      expect(stdout).toContain('package/LICENSE');
+    },
+    NPM_TIMEOUT,
+  );
 
   it.each([
     ['12', 'express'],

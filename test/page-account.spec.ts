@@ -143,7 +143,7 @@ describe('the figures of the node on the page in Chromium', () => {
       expect(await figure(ada, 'connections').textContent()).toBe('2');
       expect(await figure(ada, 'users').textContent()).toBe('2');
       expect(await figure(ada, 'refusals').textContent()).toBe('0');
-      expect(await figure(ada, 'memoryBytes').textContent()).toMatch(/^\d+(\.\d)? [MG]B$/);
+      expect(await figure(ada, 'memoryBytes').textContent()).toMatch(/^[\d.]+ [MG]B$/);
       expect(await figure(ada, 'eventLoopDelayMs').textContent()).toMatch(/^\d+(\.\d)? ms$/);
       expect(streams()).toBe(1);
       await state(ada, 'live');

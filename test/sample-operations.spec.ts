@@ -76,14 +76,7 @@ describe('metrics', () => {
       expect(text).toMatch(/^# TYPE notifications_sent_total counter$/m);
       expect(text).toMatch(/^notifications_sent_total\{audience="everybody",level="info"[^}]*\} 1$/m);
       expect(text).toMatch(/^notifications_sent_total\{audience="person",level="info"[^}]*\} 2$/m);
-      expect(text).toMatch(
-        /^sse_connections\{sse_channel_pattern="other",user_agent_class="other"[^}]*\} 1$/m,
-      );
       expect(text).toMatch(/^sse_opens_total\{[^}]*\} 1$/m);
-      expect(text).toMatch(/^sse_refusals_total\{sse_refusal_cause="perUser"[^}]*\} 0$/m);
-      expect(text).toMatch(/^sse_events_delivered_total(?:\{[^}]*\})? 1$/m);
-      expect(text).toMatch(/^sse_open_duration_count\{[^}]*\} 1$/m);
-      expect(text).toMatch(/^sse_broker_up(?:\{[^}]*\})? 1$/m);
       // No user's name, and nothing else that grows with them.
       expect(text).not.toMatch(/\b(ada|grace)\b/);
     }
