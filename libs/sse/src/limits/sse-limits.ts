@@ -130,12 +130,12 @@ export class SseLimits {
     }
   }
 
-  /** Once the guard has begun, its values are the request's. */
   /** What comes too late is given back by the slots, whose request is over then. */
   private inTime(claimed: Awaitable<void>): Awaitable<void> {
     return isPromise(claimed) ? this.answers.of(claimed) : claimed;
   }
 
+  /** Once the guard has begun, its values are the request's. */
   private slotsOf(context: ExecutionContext, request: SseRequest, guarded: boolean): RequestSlots {
     if (!request.slots) {
       const route = this.routes.of(context, guarded);
