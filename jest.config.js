@@ -1,6 +1,8 @@
 /** Specs run against the sources; `test/packages.spec.ts` runs against what is shipped. */
 export default {
   testEnvironment: 'node',
+  // Modules of a spec that has run are never let go: a process that has run them all would be under pressure itself.
+  workerIdleMemoryLimit: '1GB',
   roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
   modulePathIgnorePatterns: ['/dist/'],

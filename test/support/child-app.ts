@@ -61,6 +61,14 @@ export class ChildApp {
     this.child.send(command);
   }
 
+  /** Resolves with its answer, the next message that it sends. */
+  async ask<T>(command: string): Promise<T> {
+    const answered = once(this.child, 'message');
+    this.tell(command);
+    const [answer] = (await answered) as [T];
+    return answer;
+  }
+
   kill(): void {
     this.child.kill('SIGKILL');
   }
