@@ -52,6 +52,15 @@ describe("the process's own figures", () => {
     expect(eventLoopDelayMs).toBeLessThan(late / 2);
   });
 
+  it('take a loop that has not turned since the last sample for what it is', () => {
+    const probe = new NodePressureProbe();
+    probe.sample();
+    block(200);
+    const { eventLoopDelayMs } = probe.sample();
+    probe.close();
+    expect(eventLoopDelayMs).toBeGreaterThanOrEqual(80);
+  });
+
   it('tell how much of the heap is in use', () => {
     const probe = new NodePressureProbe();
     // Longer ones would be kept outside the heap.

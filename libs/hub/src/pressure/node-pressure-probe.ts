@@ -12,10 +12,14 @@ const BYTES_PER_MB = 2 ** 20;
 export class NodePressureProbe implements PressureProbe {
   /** Its timer keeps no process alive. */
   private monitor: IntervalHistogram | undefined;
+  /** Milliseconds, of a clock that never goes back. */
+  private sampledAt = performance.now();
   private readonly heapLimit = oldGenerationLimit();
 
   sample(): PressureSample {
-    const eventLoopDelayMs = this.monitor ? meanDelayMs(this.monitor) : 0;
+    const now = performance.now();
+    const eventLoopDelayMs = this.monitor ? meanDelayMs(this.monitor, now - this.sampledAt) : 0;
+    this.sampledAt = now;
     this.monitor?.reset();
     this.monitor ??= started();
     return { eventLoopDelayMs, heapUsed: oldGenerationUsed(), heapLimit: this.heapLimit };
@@ -37,13 +41,11 @@ function started(): IntervalHistogram {
  * How long something waits that becomes due at any moment. The monitor records the whole intervals between its looks, the
  * resolution included. A moment falls into an interval by its length, and waits half of it: E[x²] / (2 E[x]). Unlike the
  * mean of the intervals, in which many short ones hide the one that blocks, and the maximum, which a single pause decides.
+ * Where it has recorded nothing all of the time since the last sample is one such interval: the loop has not turned.
  */
-function meanDelayMs({ count, mean, stddev }: IntervalHistogram): number {
-  if (count === 0) {
-    return 0;
-  }
-  const waitNs = (mean * mean + stddev * stddev) / (2 * mean);
-  return Math.max(0, waitNs / NS_PER_MS - RESOLUTION_MS / 2);
+function meanDelayMs({ count, mean, stddev }: IntervalHistogram, elapsedMs: number): number {
+  const waitMs = count === 0 ? elapsedMs / 2 : (mean * mean + stddev * stddev) / (2 * mean) / NS_PER_MS;
+  return Math.max(0, waitMs - RESOLUTION_MS / 2);
 }
 
 /** The young generation is left out: it comes and goes, and nothing dies of it. */
