@@ -1,9 +1,10 @@
 /** Who may import whom. ARCHITECTURE.md says why; this file makes it fail. */
-const room = (name, mayImport) => ({
+const specs = '\\.spec\\.ts$|/spec-support/';
+const room = (name, mayImport, except) => ({
   name: `${name}-imports`,
   comment: `libs/${name} may import ${mayImport.length ? mayImport.join(', ') : 'no other room'}`,
   severity: 'error',
-  from: { path: `^libs/${name}/` },
+  from: { path: `^libs/${name}/`, ...(except && { pathNot: except }) },
   to: {
     path: '^(libs|apps|bench|test)/',
     pathNot: [`^libs/${name}/`, ...mayImport.map((other) => `^libs/${other}/`)],
@@ -36,12 +37,33 @@ module.exports = {
     {
       name: 'hub-without-framework',
       severity: 'error',
-      from: { path: '^libs/(hub|testing)/' },
+      from: { path: '^libs/(hub|redis|testing|test-servers)/' },
       to: { path: '(^|/)@nestjs/' },
     },
     room('hub', []),
     room('sse', ['hub']),
+    room('redis', ['hub'], specs),
     room('testing', ['hub']),
+    room('test-servers', []),
+    {
+      name: 'redis-specs-import',
+      comment: 'Specs of the Redis broker start a server, and run the contract.',
+      severity: 'error',
+      from: { path: `^libs/redis/.*(${specs})` },
+      to: { path: '^(libs|apps|bench|test)/', pathNot: '^libs/(redis|hub|testing|test-servers)/' },
+    },
+    {
+      name: 'ioredis-behind-its-port',
+      severity: 'error',
+      from: { path: '^libs/redis/src/', pathNot: '^libs/redis/src/(connection/|redis-options|index)' },
+      to: { path: '(^|/)node_modules/ioredis/' },
+    },
+    {
+      name: 'no-test-servers-in-what-is-shipped',
+      severity: 'error',
+      from: { path: '^(libs|apps)/', pathNot: `${specs}|^libs/test-servers/` },
+      to: { path: '^libs/test-servers/' },
+    },
   ],
   options: {
     doNotFollow: { path: '(^|/)(node_modules|dist)/' },

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '..');
-const libs = ['hub', 'sse', 'testing'];
+const libs = ['hub', 'sse', 'redis', 'testing'];
 const NPM_TIMEOUT = 180_000;
 
 /** The packages as they are shipped: packed, installed into an empty application, imported by name, typed and run. */

@@ -65,6 +65,7 @@ export class HubStats {
     trimmed: 0,
     epoch: 0,
     'unknown-id': 0,
+    lost: 0,
     overflow: 0,
   };
   private closed = 0;

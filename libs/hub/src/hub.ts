@@ -59,7 +59,7 @@ export class Hub {
     const { history } = options;
     const channelOptions = new ChannelOptionsTable(options.channels);
     this.clock = clock;
-    this.broker = options.broker({ history, clock });
+    this.broker = options.broker({ history, clock, onError: this.onError });
     this.rates = new Rates(clock);
     this.fanOut = new FanOut(clock, FAN_OUT_BUDGET_MS, observer);
     const recent = new RecentEvents(environment.recent ?? RECENT, history, clock);

@@ -5,6 +5,22 @@ import type { LeaseStore } from '../limits/lease-store.js';
 /** Takes the events of a channel, in the order of their `seq`, and must not throw. */
 export type BrokerSink = (event: BrokerEvent) => void;
 
+/**
+ * Events of a channel may have been missed on the way to this node: they are in the log, or gone. What the sink is given from
+ * here on is what is published later.
+ */
+export interface Interruption {
+  /**
+   * Set where events of this channel after this place may have been missed although later ones of other channels have come:
+   * whoever has gone past it can't be given them in order any more, and has a gap. Otherwise everybody can go on from where
+   * he is in the log, which tells him whether something is gone.
+   */
+  readonly lostAfter?: number;
+}
+
+/** Told of interruptions, in order with the sink's events. Must not throw. */
+export type InterruptionListener = (interruption: Interruption) => void;
+
 /** Ends a subscription; the sink is not called again once it has been called. */
 export type Unsubscribe = () => Promise<void>;
 
@@ -15,7 +31,9 @@ export type GapReason =
   /** The cursor belongs to another life of the log. */
   | 'epoch'
   /** The cursor is none of this broker's. */
-  | 'unknown-id';
+  | 'unknown-id'
+  /** They got lost on the way to a node, and others have gone before them since. Only told live, never by a replay. */
+  | 'lost';
 
 export interface Replay {
   /** At most `limit` events after the cursor, in id order over all channels asked for. */
@@ -42,26 +60,39 @@ export type ReplayStart = { readonly after: EventId } | 'start' | 'now';
 /**
  * The engine under the channels: it gives an event its id, keeps the log, and carries the event to every node.
  *
- * The order it must keep: all events of a broker have one total order; `seq` rises along it, every sink is called along
- * it, and an event that a sink was given is found by every replay that starts later.
+ * The order it must keep: all events of a broker have one total order; `seq` rises along it, also where a new life of the log
+ * (epoch) begins, every sink is called along it, and an event that a sink was given is found by every replay that starts
+ * later.
  */
 export interface Broker {
   /**
    * Atomically numbers, stores and carries an event. Resolves with its id (empty for an ephemeral event) once it is
    * in the log; an ephemeral event is carried to the sinks only.
    *
-   * @throws SseError `BROKER_UNAVAILABLE` or `BROKER_CLOSED`, as a rejection; the event may then not be in the log
+   * @throws SseError `BROKER_UNAVAILABLE` or `BROKER_CLOSED`, as a rejection: the event may be in the log then, or not
    */
   publish(channel: string, event: EventRecord): Promise<EventId>;
 
-  /** Calls `sink` with every event of the channel that is published after the promise has resolved. */
-  subscribe(channel: string, sink: BrokerSink): Promise<Unsubscribe>;
+  /**
+   * Calls `sink` with every event of the channel that is published after the promise has resolved. A broker that may miss
+   * some, and can't make up for it by itself before it goes on, says so to `onInterruption`.
+   *
+   * @throws SseError `BROKER_UNAVAILABLE` or `BROKER_CLOSED`, as a rejection; there is no subscription then
+   */
+  subscribe(channel: string, sink: BrokerSink, onInterruption?: InterruptionListener): Promise<Unsubscribe>;
 
-  /** Reads the log. A cursor that can't be resumed is not an error but a gap, followed by what the log still has. */
+  /**
+   * Reads the log. A cursor that can't be resumed is not an error but a gap, followed by what the log still has.
+   *
+   * @throws SseError `BROKER_UNAVAILABLE` or `BROKER_CLOSED`, as a rejection
+   */
   replay(channels: readonly string[], from: ReplayStart, limit: number): Promise<Replay>;
 
   /** Lets everything go; each call after it rejects with `BROKER_CLOSED`. */
   close(): Promise<void>;
+
+  /** Whether other nodes may use the same log: then `disconnect()` and `presence()` are for all of them. Default `false`. */
+  readonly shared?: boolean;
 
   /** Optional capability: whether the engine answers, for readiness checks. A broker without it is always healthy. */
   health?(): Promise<BrokerHealth>;
@@ -111,4 +142,6 @@ export interface BrokerFactory {
 export interface BrokerContext {
   readonly history: HistoryOptions;
   readonly clock: Clock;
+  /** Reports what goes wrong where nobody waits for it. */
+  readonly onError: (error: unknown, what: string) => void;
 }

@@ -6,11 +6,15 @@ import { memoryBroker } from './memory-broker.js';
 
 const DAY_MS = 86_400_000;
 
+const onError = (error: unknown): never => {
+  throw error;
+};
+
 // The rest of what it does is the contract of all brokers: test/brokers.spec.ts.
 function setUp(history: Partial<HistoryOptions> = {}): { broker: Broker; clock: HandClock } {
   const clock = new HandClock();
   return {
-    broker: memoryBroker()({ history: { maxEvents: 100, maxAgeMs: 60_000, ...history }, clock }),
+    broker: memoryBroker()({ history: { maxEvents: 100, maxAgeMs: 60_000, ...history }, clock, onError }),
     clock,
   };
 }

@@ -5,7 +5,7 @@ export class BrokerDoor implements Broker {
   private closed = false;
 
   constructor(
-    private readonly shared: Broker,
+    private readonly log: Broker,
     readonly leases?: LeaseStore,
   ) {}
 
@@ -29,6 +29,6 @@ export class BrokerDoor implements Broker {
     if (this.closed) {
       throw new SseError('BROKER_CLOSED', 'The node is closed.');
     }
-    return this.shared;
+    return this.log;
   }
 }

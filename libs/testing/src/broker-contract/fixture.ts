@@ -23,6 +23,8 @@ export const EVERYTHING = 10_000;
 export class BrokerFixture {
   private clockOfCase: Clock = new SystemClock();
   private readonly open = new Set<Broker>();
+  /** What the brokers have reported, which they have no reason to. */
+  private readonly reports: unknown[] = [];
 
   constructor(readonly harness: BrokerHarness) {}
 
@@ -61,10 +63,15 @@ export class BrokerFixture {
   async end(): Promise<void> {
     await Promise.all([...this.open].map((broker) => this.close(broker)));
     await this.harness.destroy?.();
+    assert.deepEqual(this.reports.splice(0), [], 'a broker has reported an error');
   }
 
   private context(history: Partial<HistoryOptions>): BrokerContext {
-    return { history: { maxEvents: EVERYTHING, maxAgeMs: 600_000, ...history }, clock: this.clock };
+    return {
+      history: { maxEvents: EVERYTHING, maxAgeMs: 600_000, ...history },
+      clock: this.clock,
+      onError: (error) => this.reports.push(error),
+    };
   }
 }
 

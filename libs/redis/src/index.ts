@@ -1,0 +1,2 @@
+export type { RedisListener, RedisPort, RedisPortFactory, RedisState } from './connection/redis-port.js';
+export { RedisReplyError } from './connection/redis-port.js';

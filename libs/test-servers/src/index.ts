@@ -1,0 +1,3 @@
+export { freePort } from './free-port.js';
+export { RedisServer, type RedisServerOptions } from './redis-server.js';
+export { type SystemBinary, systemBinary } from './system-binary.js';
