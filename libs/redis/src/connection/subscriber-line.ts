@@ -87,7 +87,10 @@ export class SubscriberLine {
     this.redis = redis;
     redis.on('message', (channel: string, text: string) => {
       this.heard = true;
-      this.listener.message(channel, text);
+      // Before all channels are confirmed those of one may come, while those of another are missed: what is read makes up for both.
+      if (this.listening && this.redis === redis) {
+        this.listener.message(channel, text);
+      }
     });
     this.subscribeAnew(redis, node).catch((error: unknown) => this.failed(redis, error));
   }
