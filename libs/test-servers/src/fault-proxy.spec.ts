@@ -48,6 +48,13 @@ const closeOf = (socket: Socket): Promise<void> =>
     socket.once('close', () => resolve());
   });
 
+const ask = async (socket: Socket, text: string): Promise<string> => {
+  const answered = once(socket, 'data') as Promise<[Buffer]>;
+  socket.write(text);
+  const [bytes] = await answered;
+  return bytes.toString();
+};
+
 describe('FaultProxy', () => {
   let one: EchoServer;
   let other: EchoServer;
@@ -73,13 +80,6 @@ describe('FaultProxy', () => {
     await once(socket, 'connect');
     return socket;
   };
-  const ask = async (socket: Socket, text: string): Promise<string> => {
-    const answered = once(socket, 'data') as Promise<[Buffer]>;
-    socket.write(text);
-    const [bytes] = await answered;
-    return bytes.toString();
-  };
-
   it('forwards both ways', async () => {
     const socket = await open();
     expect(await ask(socket, 'hello')).toBe('one: hello');

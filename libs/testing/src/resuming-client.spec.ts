@@ -56,7 +56,7 @@ describe('ResumingClient', () => {
   it('asks where to go before each attempt', async () => {
     const ids: (string | undefined)[] = [];
     server = await LocalServer.start((request, response) => {
-      ids.push(`${request.url} ${request.headers['last-event-id']}`);
+      ids.push(`${request.url} ${String(request.headers['last-event-id'])}`);
       openStream(response);
       response.end('id: 1\ndata: a\n\n');
     });
