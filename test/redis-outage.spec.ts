@@ -15,16 +15,18 @@ const SLACK_MS = 1_000;
 const REJECTED = 5_000;
 const SIZE = 1_000;
 
-const ways = [
-  {
-    way: 'is frozen',
-    down: (redis: RedisServer) => redis.freeze(),
-    up: (redis: RedisServer) => redis.resume(),
-  },
-  { way: 'is dead', down: (redis: RedisServer) => redis.kill(), up: (redis: RedisServer) => redis.restart() },
+interface Outage {
+  readonly way: string;
+  down(redis: RedisServer): void | Promise<void>;
+  up(redis: RedisServer): void | Promise<void>;
+}
+
+const outages: readonly Outage[] = [
+  { way: 'is frozen', down: (redis) => redis.freeze(), up: (redis) => redis.resume() },
+  { way: 'is dead', down: (redis) => redis.kill(), up: (redis) => redis.restart() },
 ];
 
-describe.each(ways)('two nodes whose Redis $way', ({ down, up }) => {
+describe.each(outages)('two nodes whose Redis $way', ({ down, up }) => {
   let redis: RedisServer;
   let nodes: Nodes;
   let streams: SseStream[] = [];
