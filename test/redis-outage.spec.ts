@@ -17,8 +17,8 @@ const SIZE = 1_000;
 
 interface Outage {
   readonly way: string;
-  down(redis: RedisServer): void | Promise<void>;
-  up(redis: RedisServer): void | Promise<void>;
+  readonly down: (redis: RedisServer) => void | Promise<void>;
+  readonly up: (redis: RedisServer) => void | Promise<void>;
 }
 
 const outages: readonly Outage[] = [

@@ -9,7 +9,7 @@ const NODE_AWAY_MS = 1_500;
 const FROZEN_MS = 5_000;
 const REDIS_AWAY_MS = 500;
 const BLOCKED_MS = 3_000;
-/** Acknowledged events that the replica has not got when its master dies. */
+/** Events: a fifth of a second. */
 const REPLICA_BEHIND = 40;
 
 const PERSISTENT = { appendonly: 'yes', appendfsync: 'everysec' };
@@ -64,9 +64,13 @@ const blockLoop = withRedis('blocked-loop', async (_redis, nodes) => {
   await nodes.at(0).ask('block', BLOCKED_MS);
 });
 
-/** A master that dies with writes that its replica hasn't got, and the replica in its place. */
-const promoteReplica: Fault = {
-  name: 'replica-promoted',
+/**
+ * A master that dies, and its replica in its place, by way of a forwarder: nodes keep the address.
+ *
+ * @param behind acknowledged events that the replica hasn't got by then, at least
+ */
+const promoteReplica = (name: string, behind: number): Fault => ({
+  name,
   prepare: async (): Promise<Scene> => {
     const master = await RedisServer.start();
     const replication = await FaultProxy.start(master.port);
@@ -78,8 +82,10 @@ const promoteReplica: Fault = {
     return {
       broker: { kind: 'redis', url: `redis://127.0.0.1:${front.port}` },
       strike: async (_nodes, ledger) => {
-        replication.blackhole();
-        await acknowledged(ledger, REPLICA_BEHIND);
+        if (behind > 0) {
+          replication.blackhole();
+          await acknowledged(ledger, behind);
+        }
         await master.kill();
         await replica.command('REPLICAOF', 'NO', 'ONE');
         front.switchTo(replica.port);
@@ -90,7 +96,7 @@ const promoteReplica: Fault = {
       },
     };
   },
-};
+});
 
 /** Resolves when the replica has a copy of its master's and follows it. */
 async function replicated(replica: RedisServer): Promise<void> {
@@ -113,5 +119,6 @@ export const faults: readonly Fault[] = [
   restartRedis,
   cutPubSub,
   blockLoop,
-  promoteReplica,
+  promoteReplica('replica-promoted', 0),
+  promoteReplica('late-replica-promoted', REPLICA_BEHIND),
 ];
