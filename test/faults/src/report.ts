@@ -67,9 +67,9 @@ export function reportOf({ fault, ledger, listeners, complaints, tookMs }: Round
     },
     complaints: [
       ...complaints,
-      ...lost.map((each) => `Lost: ${each}`),
-      ...doubled.map((each) => `Doubled: ${each}`),
-      ...outOfOrder.map((each) => `Out of order: ${each}`),
+      ...grouped('Lost', lost),
+      ...grouped('Doubled', doubled),
+      ...grouped('Out of order', outOfOrder),
       ...strange.map(([code, times]) => `Publishing failed ${times} times with ${code}`),
     ],
     tookMs,
@@ -107,6 +107,15 @@ export function lineOf(counts: Counts): string {
     `${amount(gaps)} gaps told of ${amount(told)} deliveries`,
     `${amount(reconnects)} reconnects`,
   ].join(', ');
+}
+
+/** What several clients complain of in the same words is one complaint. */
+function grouped(what: string, complaints: readonly string[]): string[] {
+  const clients = new Map<string, number>();
+  for (const complaint of complaints) {
+    clients.set(complaint, (clients.get(complaint) ?? 0) + 1);
+  }
+  return [...clients].map(([complaint, count]) => `${what}: ${complaint}, ${count} times`);
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((one, other) => one + other, 0);
