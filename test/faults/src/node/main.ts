@@ -1,4 +1,5 @@
 import { type BrokerFactory, memoryBroker } from '@nestcast/hub';
+import { redisBroker } from '@nestcast/redis';
 import { SseChannel, SseChannelRegistry, SseConnectionLimit, SseModule } from '@nestcast/sse';
 import { SseHealthIndicator } from '@nestcast/sse/health';
 import { Controller, Get, Module, Query } from '@nestjs/common';
@@ -49,7 +50,7 @@ function brokerOf(broker: BrokerSettings): BrokerFactory {
     case 'memory':
       return memoryBroker();
     case 'redis':
-      throw new Error('There is no broker on Redis yet.');
+      return redisBroker({ url: broker.url });
   }
 }
 
