@@ -1,3 +1,4 @@
+export { FaultProxy } from './fault-proxy.js';
 export { freePort } from './free-port.js';
 export { RedisServer, type RedisServerOptions } from './redis-server.js';
 export { type SystemBinary, systemBinary } from './system-binary.js';

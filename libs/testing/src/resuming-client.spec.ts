@@ -53,6 +53,19 @@ describe('ResumingClient', () => {
     expect(following.reconnects).toBe(3);
   });
 
+  it('asks where to go before each attempt', async () => {
+    const ids: (string | undefined)[] = [];
+    server = await LocalServer.start((request, response) => {
+      ids.push(`${request.url} ${String(request.headers['last-event-id'])}`);
+      openStream(response);
+      response.end('id: 1\ndata: a\n\n');
+    });
+    const urls = [`${server.url}one`, `${server.url}other`];
+    client = new ResumingClient(() => urls.shift() ?? `${server?.url}other`);
+    await client.until(({ events }) => events.length === 3);
+    expect(ids.slice(0, 3)).toEqual(['/one undefined', '/other 1', '/other 1']);
+  });
+
   it('collects gaps and keeps control events apart', async () => {
     const gap = { reason: 'trimmed', channels: ['a'], id: 'e.9' };
     const following = await follow([

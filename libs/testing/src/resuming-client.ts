@@ -17,6 +17,9 @@ export interface ResumingClientOptions {
   readonly timeoutMs?: number;
 }
 
+/** Where a stream is; a function is asked before each attempt, as where an application has several nodes. */
+export type StreamUrl = string | URL | (() => string | URL);
+
 /**
  * Follows a URL as an EventSource does: whenever the stream ends or is cut it comes back, at once, with the last event
  * id, until {@link close} or a 204. Only a refused connection or a 5xx makes it wait for a moment, or a `retry:` if it shall
@@ -43,7 +46,7 @@ export class ResumingClient {
   private done: string | undefined;
 
   constructor(
-    private readonly url: string | URL,
+    private readonly url: StreamUrl,
     private readonly options: ResumingClientOptions = {},
   ) {
     this.timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
@@ -132,7 +135,7 @@ export class ResumingClient {
   private async request(): Promise<SseStream | undefined> {
     const { headers } = this.options;
     try {
-      return await openSse(this.url, {
+      return await openSse(typeof this.url === 'function' ? this.url() : this.url, {
         lastEventId: this.lastId,
         signal: this.closing.signal,
         ...(headers && { headers }),
