@@ -1,5 +1,6 @@
 export {
   type AttachOptions,
+  type BalanceOptions,
   type BrokerFactory,
   Channel,
   type ChannelEvent,
@@ -25,6 +26,7 @@ export {
   type LimitName,
   memoryBroker,
   type OverflowOptions,
+  type HubNode,
   type Presence,
   type PressureFigures,
   type PressureOptions,
