@@ -44,6 +44,7 @@ export class RedisLeases implements LeaseStore {
   private released: (readonly [id: string, key: string | undefined])[] = [];
   private count = 0;
   private registration: Promise<void> | undefined;
+  private leaving: Promise<void> = Promise.resolve();
   private cancelRenewal: Cancel | undefined;
   /** Redis may have something else than this node; told by the next renewal at the latest. */
   private doubtful = false;
@@ -203,6 +204,7 @@ export class RedisLeases implements LeaseStore {
   private async register(): Promise<void> {
     const { wasAway } = this;
     this.doubtful = false;
+    await this.leaving;
     await this.context.port.subscribe([this.channel]);
     const stored = await this.calls.register(wasAway);
     this.wasAway &&= !wasAway;
@@ -235,7 +237,7 @@ export class RedisLeases implements LeaseStore {
     return this.context.clock.schedule(this.context.leaseMs / 3, () => {
       this.cancelRenewal = undefined;
       if (this.held.size === 0 && this.asked.size === 0) {
-        this.leave().catch(() => undefined);
+        this.leaving = this.leave();
         return;
       }
       this.cancelRenewal = this.renewLater();
@@ -269,7 +271,7 @@ export class RedisLeases implements LeaseStore {
     this.registered().catch((error: unknown) => this.doubt(error, 'comparing leases'));
   }
 
-  /** Nothing is left of this node in Redis. */
+  /** Nothing is left of this node in Redis; what fails is done later. */
   private async leave(): Promise<void> {
     this.registration = undefined;
     try {
