@@ -24,7 +24,7 @@ describe('redisBroker()', () => {
     ['leaseMs', { url, leaseMs: 1.5 }],
     ['expireMs', { url, expireMs: '1' }],
   ])('refuses what is wrong by its name: %s', (what, options) => {
-    const making = (): unknown => redisBroker(options as RedisBrokerOptions);
+    const making = (): unknown => redisBroker(options);
     expect(making).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
     expect(making).toThrow(what);
   });

@@ -39,7 +39,10 @@ export class RedisServer {
   /** @throws Error if no redis-server is there, or can be installed, or it doesn't start */
   static async start({ port, config = {} }: RedisServerOptions = {}): Promise<RedisServer> {
     return RedisServer.launch(port ?? (await freePort()), (chosen, folder) => [
-      ...['--port', String(chosen), '--dir', folder],
+      '--port',
+      String(chosen),
+      '--dir',
+      folder,
       ...Object.entries({ ...DEFAULTS, ...config }).flatMap(([name, value]) => [`--${name}`, value]),
     ]);
   }

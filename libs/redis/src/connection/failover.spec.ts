@@ -11,6 +11,15 @@ import type { RedisPort } from './redis-port.js';
 const LONG_MS = 40_000;
 const TAG = 'spec';
 
+/** What is published comes, although nobody has subscribed again. */
+async function assertCarries(port: RedisPort, listener: PortRecorder, channel: string): Promise<void> {
+  const text = `text ${listener.messages.length}`;
+  await eventually(async () => {
+    await port.call('PUBLISH', channel, text).catch(() => undefined);
+    return listener.messages.includes(`${channel} ${text}`);
+  });
+}
+
 describe('where Redis is', () => {
   const cleanUps: (() => unknown)[] = [];
   const later = <T>(made: T, cleanUp: (made: T) => unknown): T => {
@@ -32,15 +41,6 @@ describe('where Redis is', () => {
     await listener.until('available');
     await listener.until('listening');
     return [port, listener];
-  }
-
-  /** What is published comes, although nobody has subscribed again. */
-  async function assertCarries(port: RedisPort, listener: PortRecorder, channel: string): Promise<void> {
-    const text = `text ${listener.messages.length}`;
-    await eventually(async () => {
-      await port.call('PUBLISH', channel, text).catch(() => undefined);
-      return listener.messages.includes(`${channel} ${text}`);
-    });
   }
 
   it(
