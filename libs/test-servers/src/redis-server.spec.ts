@@ -24,20 +24,6 @@ describe('RedisServer', () => {
     expect(await server.command('GET', 'key')).toBe('$4\r\nkept');
   });
 
-  it('can be a Sentinel', async () => {
-    const sentinel = await RedisServer.start({
-      sentinel: true,
-      config: { 'sentinel monitor': `main 127.0.0.1 ${server.port} 1` },
-    });
-    try {
-      expect(await sentinel.command('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'main')).toContain(
-        `127.0.0.1\r\n$${String(server.port).length}\r\n${server.port}`,
-      );
-    } finally {
-      await sentinel.stop();
-    }
-  });
-
   it('says why it has not started', async () => {
     await expect(RedisServer.start({ port: server.port })).rejects.toThrow('instead of starting');
   });

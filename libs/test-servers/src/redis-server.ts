@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,6 @@ import { freePort } from './free-port.js';
 import { systemBinary } from './system-binary.js';
 
 const REDIS = { names: ['redis-server', 'valkey-server'], package: 'redis-server' };
-const SERVER_DEFAULTS = { save: '', appendonly: 'no', 'enable-debug-command': 'yes' };
 const READY = /Ready to accept connections|\+monitor master/;
 
 export interface RedisServerOptions {
@@ -17,8 +16,6 @@ export interface RedisServerOptions {
   readonly port?: number;
   /** Directives of redis.conf as `name: value`, for instance `{ appendonly: 'yes' }`. */
   readonly config?: Readonly<Record<string, string>>;
-  /** Whether it is a Sentinel, with directives as `{ 'sentinel monitor': 'name 127.0.0.1 6379 1' }`. Default `false`. */
-  readonly sentinel?: boolean;
   /** Whether Ctrl+C on the terminal doesn't reach it, so that whoever has started it must end it. Default `false`. */
   readonly ownGroup?: boolean;
 }
@@ -27,12 +24,9 @@ interface Launch {
   readonly binary: string;
   readonly port: number;
   readonly folder: string;
-  readonly sentinel: boolean;
+  readonly config: Readonly<Record<string, string>>;
   readonly ownGroup: boolean;
 }
-
-/** Servers rewrite it themselves, Sentinels above all. */
-const CONFIG_FILE = 'redis.conf';
 
 /** A redis-server of one's own: on a port of the loopback, with a folder of its own, to be stopped and killed at will. */
 export class RedisServer {
@@ -43,22 +37,11 @@ export class RedisServer {
 
   /** @throws Error if no redis-server is there, or can be installed, or it doesn't start */
   static async start(options: RedisServerOptions = {}): Promise<RedisServer> {
-    const { config = {}, sentinel = false, ownGroup = false } = options;
+    const { config = {}, ownGroup = false } = options;
     const binary = await systemBinary(REDIS);
     const port = options.port ?? (await freePort());
     const folder = await mkdtemp(join(tmpdir(), 'nestcast-redis-'));
-    const directives = {
-      ...(sentinel ? {} : SERVER_DEFAULTS),
-      bind: '127.0.0.1',
-      ...config,
-      port,
-      dir: folder,
-    };
-    const lines = Object.entries(directives).map(
-      ([name, value]) => `${name} ${value === '' ? '""' : value}\n`,
-    );
-    await writeFile(join(folder, CONFIG_FILE), lines.join(''));
-    const how = { binary, port, folder, sentinel, ownGroup };
+    const how = { binary, port, folder, config, ownGroup };
     return new RedisServer(how, await launch(how));
   }
 
@@ -99,12 +82,11 @@ export class RedisServer {
     try {
       await once(socket, 'connect');
       const request = words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('');
-      // The server answers, and then closes too.
-      socket.end(`*${words.length}\r\n${request}`);
+      socket.write(`*${words.length}\r\n${request}*1\r\n$4\r\nQUIT\r\n`);
       let answer = '';
       socket.setEncoding('utf8').on('data', (text: string) => (answer += text));
       await once(socket, 'close');
-      return answer.trimEnd();
+      return answer.replace(/\+OK\r\n$/, '').trimEnd();
     } finally {
       socket.destroy();
     }
@@ -128,8 +110,16 @@ export class RedisServer {
   }
 }
 
-async function launch({ binary, folder, sentinel, ownGroup }: Launch): Promise<ChildProcess> {
-  const server = spawn(binary, [join(folder, CONFIG_FILE), ...(sentinel ? ['--sentinel'] : [])], {
+async function launch({ binary, port, folder, config, ownGroup }: Launch): Promise<ChildProcess> {
+  const directives = {
+    bind: '127.0.0.1',
+    save: '',
+    appendonly: 'no',
+    'enable-debug-command': 'yes',
+    ...config,
+  };
+  const args = Object.entries(directives).flatMap(([name, value]) => [`--${name}`, value]);
+  const server = spawn(binary, ['--port', String(port), '--dir', folder, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: ownGroup,
   });
