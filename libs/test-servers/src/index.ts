@@ -1,4 +1,5 @@
 export { FaultProxy } from './fault-proxy.js';
 export { freePort } from './free-port.js';
+export { RedisCluster } from './redis-cluster.js';
 export { RedisServer, type RedisServerOptions } from './redis-server.js';
 export { type SystemBinary, systemBinary } from './system-binary.js';
