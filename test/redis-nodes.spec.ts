@@ -98,7 +98,7 @@ describe('application nodes over one Redis', () => {
       for (const stream of ada) {
         expect(await stream.next()).toMatchObject({ data: 'the last for ada', id });
         expect(await stream.control('sse:goodbye')).toMatchObject({ reason: 'revoked' });
-        expect(await stream.ended).toBe('complete');
+        expect(await stream.ended).toBe('end');
       }
       expect((await bob.take(2)).map(({ data }) => data)).toEqual(['the last for ada', 'for bob alone']);
       expect(carol.received.map(({ type }) => type)).toEqual(['sse:connected']);

@@ -50,7 +50,7 @@ function brokerOf(broker: BrokerSettings): BrokerFactory {
     case 'memory':
       return memoryBroker();
     case 'redis':
-      return redisBroker({ url: broker.url });
+      return redisBroker({ url: broker.url, ...(broker.leaseMs && { leaseMs: broker.leaseMs }) });
   }
 }
 
