@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,14 @@ import { systemBinary } from './system-binary.js';
 
 const REDIS = { names: ['redis-server', 'valkey-server'], package: 'redis-server' };
 const READY = /Ready to accept connections|\+monitor master/;
+
+const DEFAULTS = {
+  bind: '127.0.0.1',
+  save: '',
+  appendonly: 'no',
+  'enable-debug-command': 'yes',
+  'repl-diskless-sync-delay': '0',
+};
 
 export interface RedisServerOptions {
   /** Default: a free one. */
@@ -24,16 +32,63 @@ export class RedisServer {
     private readonly binary: string,
     readonly port: number,
     private readonly folder: string,
-    private readonly config: Readonly<Record<string, string>>,
+    private readonly args: readonly string[],
     private process: ChildProcess,
   ) {}
 
   /** @throws Error if no redis-server is there, or can be installed, or it doesn't start */
   static async start({ port, config = {} }: RedisServerOptions = {}): Promise<RedisServer> {
+    return RedisServer.launch(port ?? (await freePort()), (chosen, folder) => [
+      '--port',
+      String(chosen),
+      '--dir',
+      folder,
+      ...Object.entries({ ...DEFAULTS, ...config }).flatMap(([name, value]) => [`--${name}`, value]),
+    ]);
+  }
+
+  /** A server that follows another. */
+  static replicaOf(
+    { port }: RedisServer,
+    config: Readonly<Record<string, string>> = {},
+  ): Promise<RedisServer> {
+    return RedisServer.start({ config: { ...config, replicaof: `127.0.0.1 ${port}` } });
+  }
+
+  /**
+   * A Sentinel that watches a master, and promotes a replica by itself when it is away.
+   *
+   * @param name what it calls the master
+   * @param downAfterMs how long the master may be silent
+   */
+  static async sentinel(
+    { port: master }: RedisServer,
+    name: string,
+    downAfterMs: number,
+  ): Promise<RedisServer> {
+    return RedisServer.launch(await freePort(), async (port, folder) => {
+      const file = join(folder, 'sentinel.conf');
+      const lines = [
+        'bind 127.0.0.1',
+        `port ${port}`,
+        `dir ${folder}`,
+        `sentinel monitor ${name} 127.0.0.1 ${master} 1`,
+        `sentinel down-after-milliseconds ${name} ${downAfterMs}`,
+        `sentinel failover-timeout ${name} ${10 * downAfterMs}`,
+      ];
+      await writeFile(file, `${lines.join('\n')}\n`);
+      return [file, '--sentinel'];
+    });
+  }
+
+  private static async launch(
+    port: number,
+    argsFor: (port: number, folder: string) => string[] | Promise<string[]>,
+  ): Promise<RedisServer> {
     const binary = await systemBinary(REDIS);
-    const chosen = port ?? (await freePort());
     const folder = await mkdtemp(join(tmpdir(), 'nestcast-redis-'));
-    return new RedisServer(binary, chosen, folder, config, await launch(binary, chosen, folder, config));
+    const args = await argsFor(port, folder);
+    return new RedisServer(binary, port, folder, args, await launch(binary, args));
   }
 
   get url(): string {
@@ -60,7 +115,7 @@ export class RedisServer {
 
   /** Starts it again after {@link kill}, with what its folder has. */
   async restart(): Promise<void> {
-    this.process = await launch(this.binary, this.port, this.folder, this.config);
+    this.process = await launch(this.binary, this.args);
   }
 
   /** Sends one command over a connection of its own, and resolves with the raw answer. */
@@ -69,11 +124,12 @@ export class RedisServer {
     try {
       await once(socket, 'connect');
       const request = words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('');
-      socket.write(`*${words.length}\r\n${request}*1\r\n$4\r\nQUIT\r\n`);
+      // Not QUIT, which a Sentinel doesn't know: it answers what it has read before it sees the end.
+      socket.end(`*${words.length}\r\n${request}`);
       let answer = '';
       socket.setEncoding('utf8').on('data', (text: string) => (answer += text));
       await once(socket, 'close');
-      return answer.replace(/\+OK\r\n$/, '').trimEnd();
+      return answer.trimEnd();
     } finally {
       socket.destroy();
     }
@@ -97,23 +153,8 @@ export class RedisServer {
   }
 }
 
-async function launch(
-  binary: string,
-  port: number,
-  folder: string,
-  config: Readonly<Record<string, string>>,
-): Promise<ChildProcess> {
-  const directives = {
-    bind: '127.0.0.1',
-    save: '',
-    appendonly: 'no',
-    'enable-debug-command': 'yes',
-    ...config,
-  };
-  const args = Object.entries(directives).flatMap(([name, value]) => [`--${name}`, value]);
-  const server = spawn(binary, ['--port', String(port), '--dir', folder, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+async function launch(binary: string, args: readonly string[]): Promise<ChildProcess> {
+  const server = spawn(binary, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const lines: string[] = [];
   // It must be read to its end: a full pipe would stop the server.
   const output = createInterface(server.stdout);

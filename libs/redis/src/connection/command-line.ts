@@ -88,7 +88,7 @@ export class CommandLine {
       redis.call(command, ...args).then(
         (reply) => {
           this.settled(entry, redis);
-          resolve(reply);
+          return resolve(reply);
         },
         (error: unknown) => {
           this.settled(entry, redis);
@@ -101,6 +101,11 @@ export class CommandLine {
   /** Drops the connection for one to where the master is now. */
   redial(reason: string): void {
     this.link.redial(reason);
+  }
+
+  /** Redis is there, as the other connection has found. */
+  hurry(): void {
+    this.link.hurry();
   }
 
   close(): void {
