@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import { type AttachOptions, Attachment } from './attachment.js';
 import type { Broker, BrokerHealth, BrokerStats } from './broker/broker.js';
-import { Channel } from './channel.js';
+import { Channel, type ChannelEvent } from './channel.js';
 import { ChannelOpener } from './channel-opener.js';
 import { ChannelOptionsTable } from './channel-options.js';
 import type { Clock } from './clock.js';
@@ -18,6 +18,7 @@ import type { ChannelOpenOptions, HubOptions } from './hub-options.js';
 import type { StatsSnapshot } from './hub-stats.js';
 import type { LifecycleEvent } from './lifecycle-event.js';
 import type { HubEnvironment } from './hub-environment.js';
+import { readHistory } from './history.js';
 import { LiveChannels } from './live-channels.js';
 import { Admission } from './limits/admission.js';
 import type { LeaseStore } from './limits/lease-store.js';
@@ -127,6 +128,16 @@ export class Hub {
       publish: (channel, event) => this.publish(channel, event),
       events: (channel) => this.live.events(channel),
     });
+  }
+
+  /**
+   * The newest events that the log has of the channels, the oldest of them first: what `history` keeps, of whichever node.
+   *
+   * @throws SseError `INVALID_CHANNEL_NAME`, `INVALID_OPTION` for a limit that is no whole number above 0,
+   * `BROKER_UNAVAILABLE` or `BROKER_CLOSED`, as a rejection
+   */
+  history(names: readonly string[], limit: number): Promise<ChannelEvent[]> {
+    return readHistory(this.broker, names, limit);
   }
 
   /**
