@@ -16,24 +16,37 @@ export interface RedisServerOptions {
   readonly port?: number;
   /** Directives of redis.conf as `name: value`, for instance `{ appendonly: 'yes' }`. */
   readonly config?: Readonly<Record<string, string>>;
+  /** Whether Ctrl+C on the terminal doesn't reach it, so that whoever has started it must end it. Default `false`. */
+  readonly ownGroup?: boolean;
+}
+
+interface Launch {
+  readonly binary: string;
+  readonly port: number;
+  readonly folder: string;
+  readonly config: Readonly<Record<string, string>>;
+  readonly ownGroup: boolean;
 }
 
 /** A redis-server of one's own: on a port of the loopback, with a folder of its own, to be stopped and killed at will. */
 export class RedisServer {
   private constructor(
-    private readonly binary: string,
-    readonly port: number,
-    private readonly folder: string,
-    private readonly config: Readonly<Record<string, string>>,
+    private readonly how: Launch,
     private process: ChildProcess,
   ) {}
 
   /** @throws Error if no redis-server is there, or can be installed, or it doesn't start */
-  static async start({ port, config = {} }: RedisServerOptions = {}): Promise<RedisServer> {
+  static async start(options: RedisServerOptions = {}): Promise<RedisServer> {
+    const { config = {}, ownGroup = false } = options;
     const binary = await systemBinary(REDIS);
-    const chosen = port ?? (await freePort());
+    const port = options.port ?? (await freePort());
     const folder = await mkdtemp(join(tmpdir(), 'nestcast-redis-'));
-    return new RedisServer(binary, chosen, folder, config, await launch(binary, chosen, folder, config));
+    const how = { binary, port, folder, config, ownGroup };
+    return new RedisServer(how, await launch(how));
+  }
+
+  get port(): number {
+    return this.how.port;
   }
 
   get url(): string {
@@ -60,7 +73,7 @@ export class RedisServer {
 
   /** Starts it again after {@link kill}, with what its folder has. */
   async restart(): Promise<void> {
-    this.process = await launch(this.binary, this.port, this.folder, this.config);
+    this.process = await launch(this.how);
   }
 
   /** Sends one command over a connection of its own, and resolves with the raw answer. */
@@ -82,16 +95,11 @@ export class RedisServer {
   /** Ends it, and deletes its folder. */
   async stop(): Promise<void> {
     await this.kill();
-    await rm(this.folder, { recursive: true, force: true });
+    await rm(this.how.folder, { recursive: true, force: true });
   }
 }
 
-async function launch(
-  binary: string,
-  port: number,
-  folder: string,
-  config: Readonly<Record<string, string>>,
-): Promise<ChildProcess> {
+async function launch({ binary, port, folder, config, ownGroup }: Launch): Promise<ChildProcess> {
   const directives = {
     bind: '127.0.0.1',
     save: '',
@@ -102,6 +110,7 @@ async function launch(
   const args = Object.entries(directives).flatMap(([name, value]) => [`--${name}`, value]);
   const server = spawn(binary, ['--port', String(port), '--dir', folder, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    detached: ownGroup,
   });
   const lines: string[] = [];
   // It must be read to its end: a full pipe would stop the server.
