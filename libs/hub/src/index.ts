@@ -1,5 +1,6 @@
 export { type AttachOptions } from './attachment.js';
 export * from './broker/broker.js';
+export { type Cursor, formatCursor, parseCursor } from './broker/cursor.js';
 export { memoryBroker } from './broker/memory-broker.js';
 export { Channel, type ChannelEvent } from './channel.js';
 export { assertChannelName } from './channel-name.js';

@@ -92,6 +92,17 @@ export class RedisServer {
     }
   }
 
+  /** A figure of INFO's, such as `total_connections_received`. */
+  async info(name: string): Promise<number> {
+    const info = await this.command('INFO', 'everything');
+    return Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1]);
+  }
+
+  /** How many connections there are, but for the one that asks. */
+  async clients(): Promise<number> {
+    return (await this.info('connected_clients')) - 1;
+  }
+
   /** Ends it, and deletes its folder. */
   async stop(): Promise<void> {
     await this.kill();

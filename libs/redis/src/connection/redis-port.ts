@@ -25,7 +25,7 @@ export interface RedisPort {
 
 /** Who is told what happens on the connections. None of these may throw. */
 export interface RedisListener {
-  /** In the order in which Redis has sent them. */
+  /** In the order in which Redis has sent them. None comes between the loss of a connection and {@link listening}. */
   message(channel: string, text: string): void;
 
   /**

@@ -1,0 +1,87 @@
+import { IN_THIS_LIFE, LuaScript, PLACES } from '../lua-script.js';
+
+/**
+ * Reads events of any number of channels in the order of their places, and tells what is gone.
+ *
+ * KEYS: base, lineage, then stream and end of each channel. ARGV: life, 'now' or 'start' or 'after' or 'unknown', epoch and
+ * place to go on after, most events, most characters, age to keep in ms, time to remember a channel in ms, place to
+ * read through or '+'.
+ *
+ * Answers with the present epoch and place, whether there is more, whether all channels have ended, the reason of a gap or
+ * '', the numbers of the channels that have it, and for each event the number of its channel, its place, its entry.
+ */
+export const REPLAY = new LuaScript(`
+${PLACES}
+${IN_THIS_LIFE}
+local mode, epoch, seq, limit, room = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local present = tonumber(base[3])
+local from, reason = 0, ''
+if mode == 'now' then
+  from = present
+elseif mode == 'unknown' or (mode == 'after' and epoch == base[2] and seq > present) then
+  reason = 'unknown-id'
+elseif mode == 'after' and epoch == base[2] then
+  from = seq
+elseif mode == 'after' then
+  local cut = redis.call('HGET', KEYS[2], epoch)
+  local through = cut and tonumber(string.match(cut, '%d+')) or 0
+  from = math.min(seq, through)
+  if seq > through or string.sub(cut, 1, 1) == '!' then reason = 'epoch' end
+end
+
+-- The clock may have run back; no place is after the time.
+local now = math.max(microseconds(), present)
+local oldest = text(math.max(0, now - ARGV[7] * 1000))
+local forgotten = math.min(now - ARGV[8] * 1000, present)
+local bound = ARGV[9]
+local after = '(' .. text(from)
+local channels = (#KEYS - 2) / 2
+local found, gaps, ended = {}, {}, channels > 0
+
+local function earlier(one, other) return one[1] < other[1] end
+
+local function take(channel, entries)
+  for _, entry in ipairs(entries) do
+    local place = string.match(entry[1], '^%d+')
+    found[#found + 1] = { tonumber(place), channel, place, entry[2][2] }
+  end
+  -- One more than asked for tells whether there is more, and is the furthest that is worth reading.
+  if #found > limit then
+    table.sort(found, earlier)
+    for i = #found, limit + 2, -1 do found[i] = nil end
+    bound = found[limit + 1][3]
+  end
+end
+
+for channel = 1, channels do
+  local stream, last = KEYS[1 + 2 * channel], redis.call('GET', KEYS[2 + 2 * channel])
+  ended = ended and last and string.sub(last, -1) == 'f'
+  local gone = not last and from < forgotten and from > 0
+  if last and tonumber(string.match(last, '%d+')) > from then
+    redis.call('XTRIM', stream, 'MINID', '=', oldest)
+    local entries = redis.call('XRANGE', stream, after, bound, 'COUNT', limit + 1)
+    local first = entries[1] or redis.call('XRANGE', stream, after, '+', 'COUNT', 1)[1]
+    local before = first and tonumber(string.match(first[2][2], '^-?%d+'))
+    gone = not before or before > from or (from > 0 and -before > from)
+    take(channel, entries)
+  end
+  if gone or reason ~= '' then gaps[#gaps + 1] = channel end
+end
+if #gaps > 0 and reason == '' then reason = 'trimmed' end
+
+table.sort(found, earlier)
+local more = #found > limit
+local events = {}
+for i = 1, math.min(#found, limit) do
+  local event = found[i]
+  room = room - #event[4]
+  if room < 0 and i > 1 then
+    more = true
+    break
+  end
+  events[#events + 1] = event[2]
+  events[#events + 1] = event[3]
+  events[#events + 1] = event[4]
+end
+return { base[2], base[3], more and 1 or 0, ended and not more and 1 or 0, reason, gaps, events }
+`);
