@@ -110,10 +110,7 @@ async function nodeOf(redis: Redis): Promise<RedisNode> {
   return { runId: /^run_id:(\w+)/m.exec(info)?.[1] };
 }
 
-/** Ends a client at once: a server that doesn't answer would not take leave of it either. */
 function discard(redis: Redis): void {
   redis.removeAllListeners('message');
   redis.disconnect();
-  // There is none before the first attempt has begun.
-  (redis.stream as Redis['stream'] | undefined)?.destroy();
 }

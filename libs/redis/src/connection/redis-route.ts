@@ -8,6 +8,8 @@ export interface RedisRoute {
 /** What the links see to themselves, and ioredis is not to do. */
 const OVERRIDES: RedisOptions = {
   lazyConnect: false,
+  // A server that doesn't answer would not take leave either.
+  disconnectTimeout: 0,
   retryStrategy: null,
   sentinelRetryStrategy: () => null,
   reconnectOnError: null,
