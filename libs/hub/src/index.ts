@@ -1,6 +1,16 @@
 export { type AttachOptions } from './attachment.js';
 export * from './broker/broker.js';
 export { type Cursor, formatCursor, parseCursor } from './broker/cursor.js';
+export { ClusterBroker, clusterBroker } from './broker/cluster/cluster-broker.js';
+export { ClusterLog, type ClusterLogContext } from './broker/cluster/cluster-log.js';
+export type { ClusterReport } from './broker/cluster/cluster-report.js';
+export { IpcLink, type IpcPeer, type Link } from './broker/cluster/link.js';
+export { type RunClusterOptions, runCluster } from './broker/cluster/run-cluster.js';
+export {
+  type ClusterBrokerServer,
+  type ServeClusterBrokerOptions,
+  serveClusterBroker,
+} from './broker/cluster/serve-cluster-broker.js';
 export { memoryBroker } from './broker/memory-broker.js';
 export { Channel, type ChannelEvent } from './channel.js';
 export { assertChannelName } from './channel-name.js';

@@ -1,0 +1,43 @@
+import cluster, { type Worker } from 'node:cluster';
+import { TimerWheel } from '../../timer-wheel.js';
+import { ClusterLog, type ClusterLogContext } from './cluster-log.js';
+import { IpcLink, type IpcPeer } from './link.js';
+
+export interface ServeClusterBrokerOptions {
+  /** Reports errors that nobody waits for. Default: a line on stderr. */
+  readonly onError?: ClusterLogContext['onError'];
+}
+
+/** The log that the workers of this process share. */
+export interface ClusterBrokerServer {
+  /** Serves one more process, forked with `child_process.fork()`. Workers of `node:cluster` are served anyway. */
+  serve(child: IpcPeer): void;
+  /** Lets the log go; workers' brokers are as if the primary were gone. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes this process the primary that `clusterBroker()` in its workers needs, for those who fork themselves; `runCluster()` calls
+ * it. To be called before the first fork, once. Fork with `serialization: 'advanced'` (`cluster.setupPrimary()`), which costs the
+ * primary less than the default.
+ */
+export function serveClusterBroker({
+  onError = report,
+}: ServeClusterBrokerOptions = {}): ClusterBrokerServer {
+  const log = new ClusterLog({ clock: new TimerWheel(), onError });
+  const serve = (child: IpcPeer): void => void log.serve(new IpcLink(child));
+  const onFork = (worker: Worker): void => serve(worker);
+  Object.values(cluster.workers ?? {}).forEach((worker) => worker && serve(worker));
+  cluster.on('fork', onFork);
+  return {
+    serve,
+    close: () => {
+      cluster.off('fork', onFork);
+      return log.close();
+    },
+  };
+}
+
+function report(error: unknown, what: string): void {
+  process.stderr.write(`[nestcast] ${what}: ${String(error)}\n`);
+}
