@@ -21,7 +21,7 @@ export function lateBroker(): BrokerFactory {
     };
     return {
       publish: (channel, event) => broker.publish(channel, event),
-      subscribe: (channel, sink) => late(broker.subscribe(channel, sink)),
+      subscribe: (...args) => late(broker.subscribe(...args)),
       replay: (channels, start, limit) => late(broker.replay(channels, start, limit)),
       close: () => broker.close(),
     } satisfies Broker;

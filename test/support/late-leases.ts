@@ -30,7 +30,7 @@ export class LateLeases implements LeaseStore {
     return {
       leases: this,
       publish: (channel, event) => broker.publish(channel, event),
-      subscribe: (channel, sink) => broker.subscribe(channel, sink),
+      subscribe: (...args) => broker.subscribe(...args),
       replay: (channels, from, limit) => broker.replay(channels, from, limit),
       close: () => {
         node.close();

@@ -10,7 +10,7 @@ export class MuteBroker {
     const answer = <T>(ask: () => Promise<T>): Promise<T> => (this.muted ? never : ask());
     return {
       publish: (channel, event) => answer(() => broker.publish(channel, event)),
-      subscribe: (channel, sink) => answer(() => broker.subscribe(channel, sink)),
+      subscribe: (...args) => answer(() => broker.subscribe(...args)),
       replay: (channels, start, limit) => answer(() => broker.replay(channels, start, limit)),
       close: async () => {
         await broker.close();

@@ -11,8 +11,9 @@ export class SpoiltBroker {
     const broker = memoryBroker()(context);
     return {
       publish: (channel, event) => this.publishing?.() ?? broker.publish(channel, event),
-      subscribe: (channel, sink) =>
-        this.subscribing?.() ?? broker.subscribe(channel, (event) => void (this.carries && sink(event))),
+      subscribe: (channel, sink, onInterruption) =>
+        this.subscribing?.() ??
+        broker.subscribe(channel, (event) => void (this.carries && sink(event)), onInterruption),
       replay: (channels, start, limit) => broker.replay(channels, start, limit),
       close: () => broker.close(),
     } satisfies Broker;

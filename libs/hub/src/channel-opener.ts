@@ -1,15 +1,20 @@
 import type { Channel } from './channel.js';
 import type { HubConnection } from './delivery/hub-connection.js';
+import type { Clock } from './clock.js';
 import { LogReader, type LogReaderContext } from './delivery/log-reader.js';
 import type { ChannelOpenOptions } from './hub-options.js';
 import type { LiveChannels } from './live-channels.js';
 
 /** Makes a connection a reader of channels. */
 export class ChannelOpener {
+  private readonly context: LogReaderContext;
+
   constructor(
     private readonly live: LiveChannels,
-    private readonly context: LogReaderContext,
-  ) {}
+    clock: Clock,
+  ) {
+    this.context = { clock, replays: live.replays };
+  }
 
   /** @returns `ended` if nothing is left to read and nothing will come; nothing has been written then */
   async open(

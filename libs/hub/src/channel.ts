@@ -36,7 +36,8 @@ export class Channel {
   /**
    * A hot Observable of the channel's events, from whichever node they are published on, from the moment it is
    * subscribed to. It errors if the broker refuses the subscription, and completes when the hub closes.
-   * What a subscriber throws is reported and disturbs nobody.
+   * What a subscriber throws is reported and disturbs nobody. It is live only: what is published while this node is cut off
+   * from its broker does not come later, as it does to connections; that something may be missing is reported (logged).
    */
   get events$(): Observable<ChannelEvent> {
     return this.source.events(this.name).pipe(

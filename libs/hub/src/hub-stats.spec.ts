@@ -10,7 +10,7 @@ describe('the figures of a hub', () => {
     await openClient(hub, ['a'], { lastEventId: 'nobody knows it' });
     const foreign = await openClient(hub, ['a'], { lastEventId: `other${first}` });
     await settled();
-    expect(hub.stats().gaps).toEqual({ trimmed: 1, epoch: 1, 'unknown-id': 1, overflow: 0 });
+    expect(hub.stats().gaps).toEqual({ trimmed: 1, epoch: 1, 'unknown-id': 1, lost: 0, overflow: 0 });
     expect(foreign.connection.errors).toBe(1);
   });
 

@@ -69,8 +69,8 @@ export class Hub {
       this.open.counters.published += 1;
     };
     this.publisher = new Publisher({ broker, clock, channelOptions, observer, onPublished });
-    this.live = new LiveChannels({ broker, fanOut, recent, onError }, channelOptions);
-    this.opener = new ChannelOpener(this.live, { broker, clock, recent });
+    this.live = new LiveChannels({ broker, clock, fanOut, recent, onError }, channelOptions);
+    this.opener = new ChannelOpener(this.live, clock);
     const onPopulated = (populated: boolean): void => this.admission.watch(populated);
     this.open = new Connections(clock, onError, onPopulated, rightsMs);
     this.admission = new Admission(options, { broker, clock, probe, connections: this.open });

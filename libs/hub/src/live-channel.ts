@@ -1,14 +1,17 @@
 import { Observable, Subject } from 'rxjs';
-import type { Broker, Unsubscribe } from './broker/broker.js';
+import type { Broker, Interruption, Unsubscribe } from './broker/broker.js';
 import type { Batch } from './delivery/batch.js';
 import type { CoalescingWindow } from './delivery/coalescing-window.js';
 import type { BrokerEvent } from './event.js';
+import { SseError } from './sse-error.js';
 
 /** A connection's end of its channels. */
 export interface ChannelReader {
   readonly channels: ReadonlyMap<string, LiveChannel>;
   /** @param now milliseconds since the Unix epoch */
   deliver(batch: Batch, now: number): void;
+  /** @param lostAfter after which place events may be lost to those who have gone past it */
+  interrupt(channel: string, lostAfter: number | undefined): void;
 }
 
 /** What a live channel needs of its hub. */
@@ -16,6 +19,8 @@ export interface LiveChannelContext {
   readonly broker: Broker;
   readonly fanOut: { enqueue(channel: LiveChannel, event: BrokerEvent): void };
   readonly recent: { append(event: BrokerEvent): void };
+  /** Told of each sign of life of the broker. */
+  readonly replays: { stir(): void };
   /** Reports what nobody waits for. */
   readonly onError: (error: unknown, what: string) => void;
   /** Whether anybody listens here has changed. */
@@ -33,6 +38,8 @@ export class LiveChannel {
   pending: readonly BrokerEvent[] = NONE;
   /** The place after which this node has had every event of the channel; Infinity: not known. */
   knownSince = Infinity;
+  /** How often events may have been missed on the way to this node. */
+  interruptions = 0;
   /** Whether the last numbered event that came in was final. */
   ended = false;
   /** What the pending events wait for; `undefined`: the next turn. */
@@ -75,7 +82,11 @@ export class LiveChannel {
     if (this.listeners === 1) {
       this.context.onListening(this, true);
     }
-    this.subscription ??= this.context.broker.subscribe(this.name, (event) => this.receive(event));
+    this.subscription ??= this.context.broker.subscribe(
+      this.name,
+      (event) => this.receive(event),
+      (interruption) => this.interrupted(interruption),
+    );
     const subscription = this.subscription;
     try {
       await subscription;
@@ -143,6 +154,7 @@ export class LiveChannel {
   }
 
   private receive(event: BrokerEvent): void {
+    this.context.replays.stir();
     if (!event.ephemeral) {
       this.ended = event.final;
       this.context.recent.append(event);
@@ -152,6 +164,21 @@ export class LiveChannel {
     }
     if (this.subject.observed) {
       this.subject.next(event);
+    }
+  }
+
+  private interrupted({ lostAfter }: Interruption): void {
+    this.interruptions += 1;
+    this.knownSince = Infinity;
+    this.context.replays.stir();
+    this.readers.forEach((reader) => reader.interrupt(this.name, lostAfter));
+    if (this.subject.observed) {
+      const message =
+        'This node was cut off from the broker: what was published meanwhile is in the log only.';
+      this.context.onError(
+        new SseError('BROKER_UNAVAILABLE', message),
+        `subscribers of events$ of the channel ${this.name}, which may have missed events`,
+      );
     }
   }
 }

@@ -2,31 +2,39 @@ import { type Observable, defer } from 'rxjs';
 import { type Attachment, Attachments } from './attachment.js';
 import type { Broker } from './broker/broker.js';
 import type { ChannelOptionsTable } from './channel-options.js';
+import type { Clock } from './clock.js';
+import type { RecentEvents } from './delivery/recent-events.js';
+import { Replays } from './delivery/replays.js';
 import type { BrokerEvent } from './event.js';
 import { IsolatedObservable } from './isolated-observable.js';
 import { LiveChannel, type LiveChannelContext } from './live-channel.js';
 
 export interface LiveChannelsContext {
   readonly broker: Broker;
+  readonly clock: Clock;
   readonly fanOut: LiveChannelContext['fanOut'];
-  readonly recent: LiveChannelContext['recent'];
+  readonly recent: RecentEvents;
   readonly onError: (error: unknown, what: string) => void;
 }
 
 /** The channels that somebody on this node listens to, and the sources attached to channels. */
 export class LiveChannels {
+  readonly replays: Replays;
   private readonly byName = new Map<string, LiveChannel>();
   private readonly attachments = new Attachments();
   private readonly context: LiveChannelContext;
 
   constructor(
-    { broker, fanOut, recent, onError }: LiveChannelsContext,
+    { broker, clock, fanOut, recent, onError }: LiveChannelsContext,
     private readonly options: ChannelOptionsTable,
   ) {
+    const replays = new Replays(broker, clock, recent);
+    this.replays = replays;
     this.context = {
       broker,
       fanOut,
       recent,
+      replays,
       onError,
       onListening: (channel, listening) => this.listening(channel, listening),
       onBegin: (channel) => this.attachments.listening(channel.name, true),
@@ -58,9 +66,10 @@ export class LiveChannels {
     return detach;
   }
 
-  /** Stops all sources and ends all Observables. */
+  /** Stops all sources, ends all Observables, and reads nothing any more. */
   complete(): void {
     this.attachments.stop();
+    this.replays.close();
     this.byName.forEach((channel) => channel.complete());
   }
 

@@ -1,5 +1,4 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Broker, Replay, ReplayStart } from '../broker/broker.js';
 import type { ChannelReader, LiveChannel } from '../live-channel.js';
 import type { Clock } from '../clock.js';
 import type { BrokerEvent, EventId } from '../event.js';
@@ -9,26 +8,26 @@ import type { Batch } from './batch.js';
 import type { OpenOptions, OverflowOptions } from '../hub-options.js';
 import type { HubConnection } from './hub-connection.js';
 import { type Page, readMissed } from './missed-events.js';
+import type { PartialHistory } from './partial-history.js';
 import type { Reader } from './reader.js';
-import { type ReaderStart, primingId } from './reader-start.js';
-import type { RecentEvents } from './recent-events.js';
+import { type ReaderStart, firstPage, primingId } from './reader-start.js';
+import type { ReplayReader, Replays } from './replays.js';
 
 /** What a reader needs of its hub. */
 export interface LogReaderContext {
-  readonly broker: Broker;
   readonly clock: Clock;
-  readonly recent: RecentEvents;
+  readonly replays: Replays;
 }
 
-const REPLAY_PAGE = 256;
 /** How much of a page is written between two looks at how much waits for the client; characters. */
 const REPLAY_WRITE = 64 * 1024;
 
 /**
  * A connection's way through the log: it has a cursor instead of a queue. `replaying` reads the log and notes live
- * events it passes over; `live` takes them as they come; `lagging` waits for the socket and then replays.
+ * events it passes over; `live` takes them as they come; `lagging` waits for the socket and then replays. Where live events
+ * may have been missed it goes back to `replaying`, from where it is.
  */
-export class LogReader implements ChannelReader, Reader {
+export class LogReader implements ChannelReader, Reader, ReplayReader {
   state: 'replaying' | 'live' | 'lagging' = 'replaying';
   readonly channels = new Map<string, LiveChannel>();
 
@@ -36,14 +35,16 @@ export class LogReader implements ChannelReader, Reader {
   private seq = 0;
   /** The same as an id to replay from. */
   private cursor: EventId = '';
-  /** The place of the newest live event that was passed over. */
+  /** The place of the newest live event that was passed over since the log was last asked; Infinity: one may have been missed. */
   private missedThrough = 0;
+  /** Channels of which it has gone past events that were lost on the way; to be told. */
+  private lost: Set<string> | undefined;
   /** Whether its client was too slow for live events: what it missed is for the overflow policy to say. */
   private behind = false;
   /** Whether the client has an id to come back with. */
   private primed = false;
-  /** Set where only some channels begin with their history: those, and the place where the others begin. */
-  private withoutHistory: { readonly through: number; readonly channels: ReadonlySet<string> } | undefined;
+  /** Set where only some channels begin with their history. */
+  private partial: PartialHistory | undefined;
 
   constructor(
     private readonly connection: HubConnection,
@@ -66,7 +67,12 @@ export class LogReader implements ChannelReader, Reader {
     await (channels.length === 1
       ? this.join(channels[0] as LiveChannel)
       : Promise.all(channels.map((channel) => this.join(channel))));
-    const first = await this.firstPage(start, new Set(channels.map(({ name }) => name)).size);
+    const { page: first, partial } = await firstPage(
+      start,
+      new Set(channels.map(({ name }) => name)).size,
+      (from) => this.context.replays.begin(this.channels.values(), from),
+    );
+    this.partial = partial;
     if (this.connection.closed) {
       return 'open';
     }
@@ -79,6 +85,10 @@ export class LogReader implements ChannelReader, Reader {
     this.channels.forEach((channel) => channel.begin());
     this.catchUp(first).catch((error: unknown) => this.connection.fail(error));
     return 'open';
+  }
+
+  get closed(): boolean {
+    return this.connection.closed;
   }
 
   /** Sends a batch of live events, or notes that it was passed over. */
@@ -101,6 +111,21 @@ export class LogReader implements ChannelReader, Reader {
     }
     if (this.connection.overflows()) {
       this.lag();
+    }
+  }
+
+  /** Live events of a channel may have been missed, those after `lostAfter` for good if it has gone past that place. */
+  interrupt(channel: string, lostAfter = Infinity): void {
+    if (this.seq > lostAfter) {
+      this.lost = (this.lost ?? new Set()).add(channel);
+    }
+    this.missedThrough = Infinity;
+    if (this.state === 'live') {
+      this.state = 'replaying';
+      // Once, when all its channels have been told.
+      Promise.resolve()
+        .then(() => this.catchUp())
+        .catch((error: unknown) => this.connection.fail(error));
     }
   }
 
@@ -149,7 +174,7 @@ export class LogReader implements ChannelReader, Reader {
 
   /** Whether all its channels have ended, now that one has, is for the log to say; it stays live meanwhile. */
   private async endIfAllHave(): Promise<void> {
-    const page = await this.replay({ after: this.cursor });
+    const page = await this.context.replays.goOn(this, this.cursor, this.seq);
     if (page.ended && this.state === 'live' && this.seq <= page.seq) {
       this.connection.close('complete');
     }
@@ -160,7 +185,11 @@ export class LogReader implements ChannelReader, Reader {
     let page = first;
     while (!this.connection.closed) {
       this.state = 'replaying';
-      page ??= this.behind ? await this.missed() : await this.pageAfter(this.cursor, this.seq);
+      if (!page) {
+        // What has been passed over so far is in the log, or gone.
+        this.missedThrough = 0;
+        page = this.behind ? await this.missed() : await this.pageAfter(this.cursor, this.seq);
+      }
       if (this.connection.closed) {
         return;
       }
@@ -200,45 +229,15 @@ export class LogReader implements ChannelReader, Reader {
     );
   }
 
-  /** The next page after a place, from what this node has had of late if that will do. */
   private async pageAfter(cursor: EventId, seq: number): Promise<Page> {
-    const { recent } = this.context;
-    return recent.replay(this.channels, cursor, seq, REPLAY_PAGE) ?? this.replay({ after: cursor });
-  }
-
-  /** Reads a page of the log. A gap in the history of a channel whose history isn't wanted is none. */
-  private async replay(start: ReplayStart): Promise<Replay> {
-    const page = await this.context.broker.replay([...this.channels.keys()], start, REPLAY_PAGE);
-    if (!page.more) {
-      // They were subscribed to before: whatever comes after the log's present end comes to this node.
-      this.channels.forEach((channel) => channel.knowSince(page.seq));
-    }
-    const { withoutHistory } = this;
-    if (!page.gap || !withoutHistory || this.seq >= withoutHistory.through) {
-      return page;
-    }
-    const { gap, ...rest } = page;
-    const channels = gap.channels.filter((name) => withoutHistory.channels.has(name));
-    return channels.length > 0 ? { ...rest, gap: { ...gap, channels } } : { ...rest, complete: true };
-  }
-
-  /** The first page, with history only of the channels that want it. */
-  private async firstPage(start: ReaderStart, channels: number): Promise<Replay> {
-    if ('after' in start) {
-      return this.replay(start);
-    }
-    const history = new Set(start.fromStart);
-    if (history.size === 0 || history.size === channels) {
-      return this.replay(history.size === 0 ? 'now' : 'start');
-    }
-    const { seq } = await this.replay('now');
-    this.withoutHistory = { through: seq, channels: history };
-    return this.replay('start');
+    const page = await this.context.replays.goOn(this, cursor, seq);
+    return this.partial?.page(page, this.seq) ?? page;
   }
 
   /** @returns whether all of it has been written; not, where more waits for the client than may */
   private send(page: Page): boolean {
-    let text = page.gap ? this.connection.gap({ ...page.gap, id: page.cursor }) : '';
+    const gaps = this.gaps(page);
+    let text = gaps;
     let count = 0;
     let sent = 0;
     for (const event of page.events) {
@@ -258,7 +257,7 @@ export class LogReader implements ChannelReader, Reader {
         }
       }
     }
-    if (sent === 0 && (page.gap || (!this.primed && !page.more))) {
+    if (sent === 0 && (gaps !== '' || (!this.primed && !page.more))) {
       text += idFrame(page.cursor);
       sent = 1;
     }
@@ -269,6 +268,13 @@ export class LogReader implements ChannelReader, Reader {
     return true;
   }
 
+  private gaps({ gap, cursor: id }: Page): string {
+    const lost = [...(this.lost ?? [])].filter((name) => this.channels.has(name));
+    this.lost = undefined;
+    const told = lost.length > 0 ? this.connection.gap({ reason: 'lost', channels: lost, id }) : '';
+    return gap ? told + this.connection.gap({ ...gap, id }) : told;
+  }
+
   private writeText(text: string, count: number): void {
     if (text !== '') {
       this.connection.write(new Payload(text), count, this.context.clock.now());
@@ -276,11 +282,7 @@ export class LogReader implements ChannelReader, Reader {
   }
 
   /** While a page was read it may have been taken out of a channel; and not each channel's history is wanted. */
-  private wants({ channel, seq }: BrokerEvent): boolean {
-    const { withoutHistory } = this;
-    return (
-      this.channels.has(channel) &&
-      (!withoutHistory || seq > withoutHistory.through || withoutHistory.channels.has(channel))
-    );
+  private wants(event: BrokerEvent): boolean {
+    return this.channels.has(event.channel) && (this.partial?.wants(event) ?? true);
   }
 }

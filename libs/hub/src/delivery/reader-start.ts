@@ -1,5 +1,6 @@
-import type { Replay } from '../broker/broker.js';
+import type { Replay, ReplayStart } from '../broker/broker.js';
 import type { EventId } from '../event.js';
+import { PartialHistory } from './partial-history.js';
 
 /** Where a way through the log begins: after an id, or from now on, but for these channels from the start of what it has. */
 export type ReaderStart = { readonly after: EventId } | { readonly fromStart: readonly string[] };
@@ -13,4 +14,26 @@ export function primingId(first: Replay, start: ReaderStart): EventId | undefine
     return undefined;
   }
   return 'after' in start ? start.after : first.cursor;
+}
+
+/**
+ * The first page, with history only of the channels that want it.
+ *
+ * @param channels how many there are
+ */
+export async function firstPage(
+  start: ReaderStart,
+  channels: number,
+  read: (from: ReplayStart) => Promise<Replay>,
+): Promise<{ readonly page: Replay; readonly partial?: PartialHistory }> {
+  if ('after' in start) {
+    return { page: await read(start) };
+  }
+  const history = new Set(start.fromStart);
+  if (history.size === 0 || history.size === channels) {
+    return { page: await read(history.size === 0 ? 'now' : 'start') };
+  }
+  const { seq } = await read('now');
+  const partial = new PartialHistory(seq, history);
+  return { page: partial.page(await read('start'), 0), partial };
 }

@@ -1,4 +1,11 @@
-import type { Broker, BrokerSink, Replay, ReplayStart, Unsubscribe } from '../broker/broker.js';
+import type {
+  Broker,
+  BrokerSink,
+  InterruptionListener,
+  Replay,
+  ReplayStart,
+  Unsubscribe,
+} from '../broker/broker.js';
 import type { EventId, EventRecord } from '../event.js';
 
 /** A broker whose replays and subscriptions a spec can hold back or let fail; without that, just what it wraps. */
@@ -27,9 +34,13 @@ export class GatedBroker implements Broker {
     return this.inner.publish(channel, event);
   }
 
-  async subscribe(channel: string, sink: BrokerSink): Promise<Unsubscribe> {
+  async subscribe(
+    channel: string,
+    sink: BrokerSink,
+    onInterruption?: InterruptionListener,
+  ): Promise<Unsubscribe> {
     this.failIf(this.failing.subscribe);
-    const unsubscribe = await this.inner.subscribe(channel, sink);
+    const unsubscribe = await this.inner.subscribe(channel, sink, onInterruption);
     this.subscriptions += 1;
     return async () => {
       this.subscriptions -= 1;
