@@ -11,4 +11,7 @@ export const names = {
   opening: 'opening',
   idle: 'idle',
   ping: 'a second request',
+  redisFanOut: (connections: number) =>
+    `${connections.toLocaleString('en')} connections a node, 20 a turn, in memory and over Redis`,
+  redisPublish: 'publishing through Redis',
 } as const;

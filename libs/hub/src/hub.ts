@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import { type AttachOptions, Attachment } from './attachment.js';
 import type { Broker, BrokerHealth, BrokerStats } from './broker/broker.js';
+import { healthOf } from './broker/broker-health.js';
 import { Channel, type ChannelEvent } from './channel.js';
 import { ChannelOpener } from './channel-opener.js';
 import { ChannelOptionsTable } from './channel-options.js';
@@ -130,12 +131,7 @@ export class Hub {
     });
   }
 
-  /**
-   * The newest events that the log has of the channels, the oldest of them first: what `history` keeps, of whichever node.
-   *
-   * @throws SseError `INVALID_CHANNEL_NAME`, `INVALID_OPTION` for a limit that is no whole number above 0,
-   * `BROKER_UNAVAILABLE` or `BROKER_CLOSED`, as a rejection
-   */
+  /** @see readHistory */
   history(names: readonly string[], limit: number): Promise<ChannelEvent[]> {
     return readHistory(this.broker, names, limit);
   }
@@ -244,12 +240,8 @@ export class Hub {
 
   stats(): StatsSnapshot {
     const counts = this.open.stats(this.live.size);
-    return {
-      ...counts,
-      rates: this.rates.of(counts),
-      process: processFigures(),
-      pressure: this.admission.pressureFigures,
-    };
+    const { pressureFigures: pressure } = this.admission;
+    return { ...counts, rates: this.rates.of(counts), process: processFigures(), pressure };
   }
 
   /** What the broker's log holds; `undefined` where the broker can't tell. */
@@ -257,12 +249,8 @@ export class Hub {
     return this.broker.stats?.();
   }
 
-  async health(): Promise<BrokerHealth> {
-    try {
-      return (await this.broker.health?.()) ?? { up: true };
-    } catch (error) {
-      return { up: false, detail: String(error) };
-    }
+  health(): Promise<BrokerHealth> {
+    return healthOf(this.broker);
   }
 
   /** Says that it will go: it is no longer ready, and goes on as before. */

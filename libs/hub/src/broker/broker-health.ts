@@ -1,0 +1,10 @@
+import type { Broker, BrokerHealth } from './broker.js';
+
+/** Whether the engine answers: one that can't tell does, and one that fails to tell doesn't. */
+export async function healthOf(broker: Broker): Promise<BrokerHealth> {
+  try {
+    return (await broker.health?.()) ?? { up: true };
+  } catch (error) {
+    return { up: false, detail: String(error) };
+  }
+}
