@@ -3,6 +3,7 @@ const KEPT = 60;
 const SPARK_HEIGHT = 28;
 const panel = document.querySelector('#figures');
 const state = document.querySelector('#figures-state');
+const nodeName = document.querySelector('#node-name');
 const number = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 const upToAThousand = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
 
@@ -56,6 +57,15 @@ export class FiguresPanel {
         draw(panel.querySelector(`[data-curve="${name}"]`), values);
       }
     }
+  }
+
+  /** Which of several nodes it is whose figures these are. Another one begins anew. */
+  servedBy(name) {
+    if (nodeName.textContent !== name) {
+      this.clear();
+    }
+    nodeName.textContent = name;
+    nodeName.hidden = false;
   }
 
   /** What is shown is no longer what is. */
