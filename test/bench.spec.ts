@@ -55,7 +55,7 @@ describe('the bench', () => {
   });
 
   it.each([
-    ['20 connections a node, 20 a turn, in memory and over Redis', 'nestcast-express', 'nestcast-redis'],
+    ['fan-out over nodes, 20 connections each, 20 a turn', 'nestcast-cluster', 'nestcast-redis'],
     ['publishing through Redis', 'redis-bare', 'nestcast-redis'],
   ])('%s: has the figures of %s and %s, and the bar between them', (name, ...peers) => {
     const workload = report.workloads.find((candidate) => candidate.name === name);

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import type { ClusterBrokerServer } from '@nestcast/hub';
 
 import type { LoadApi } from './load/load.js';
 import type { PeerApi } from './peers/peer-host.js';
@@ -60,10 +61,12 @@ export interface PeerOptions {
   readonly cores: Cores;
   readonly profileTo: string | undefined;
   readonly redisUrl: string | undefined;
+  /** The primary of the peers in a cluster. */
+  readonly primary: ClusterBrokerServer | undefined;
 }
 
 export async function startPeer(name: PeerName, options: PeerOptions): Promise<RunningPeer> {
-  const { cores, profileTo, redisUrl } = options;
+  const { cores, profileTo, redisUrl, primary } = options;
   const profile = profileTo !== undefined && name.startsWith('nestcast');
   // nginx is the server then, and this process only publishes to it.
   const core = name === 'nchan' ? cores.load : cores.server;
@@ -72,6 +75,7 @@ export async function startPeer(name: PeerName, options: PeerOptions): Promise<R
     ['--expose-gc', ...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profileTo}`] : [])],
     core,
   );
+  primary?.serve(child);
   const ask = remote<PeerApi>(child, name);
   const port = await ask.start({ name, setup: { serverCore: cores.server, redisUrl } });
   const end = async (): Promise<void> => {
@@ -95,7 +99,7 @@ export function startLoad(cores: Cores): Running<Remote<LoadApi>> {
 function fork(file: string, flags: string[], core: number | undefined): ChildProcess {
   const command = [process.execPath, ...flags, fileURLToPath(new URL(file, import.meta.url))];
   const [program = '', ...args] = core === undefined ? command : ['taskset', '-c', String(core), ...command];
-  return spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  return spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], serialization: 'advanced' });
 }
 
 function read(file: string): string {

@@ -7,6 +7,7 @@ import { type Figures, type Metric, type Results, metrics } from './results.js';
 import type { Scale } from './scale.js';
 import { figure } from './figure.js';
 import { together } from './together.js';
+import { type ClusterBrokerServer, serveClusterBroker } from '@nestcast/hub';
 import { RedisServer } from '@nestcast/test-servers';
 
 export interface RunOptions {
@@ -26,6 +27,7 @@ export class Run {
   /** Idle while others are measured. */
   private readonly kept = new Map<PeerName, RunningPeer>();
   private redis: RedisServer | undefined;
+  private primary: ClusterBrokerServer | undefined;
 
   constructor(
     private readonly options: RunOptions,
@@ -100,6 +102,8 @@ export class Run {
     await Promise.all([...this.running].map((peer) => this.end(peer)));
     await this.redis?.stop();
     this.redis = undefined;
+    await this.primary?.close();
+    this.primary = undefined;
   }
 
   /** Of a Redis of this run's own, beside the load: its CPU time isn't counted. */
@@ -109,6 +113,12 @@ export class Run {
       pin(this.redis.pid, this.cores.load);
     }
     return this.redis.url;
+  }
+
+  /** This process, whose CPU time isn't counted either. */
+  private clusterPrimary(): ClusterBrokerServer {
+    this.primary ??= serveClusterBroker();
+    return this.primary;
   }
 
   private async end(peer: RunningPeer): Promise<void> {
@@ -121,6 +131,7 @@ export class Run {
       cores: this.cores,
       profileTo: this.options.profileTo,
       redisUrl: name.includes('redis') ? await this.redisUrl() : undefined,
+      primary: name === 'nestcast-cluster' ? this.clusterPrimary() : undefined,
     };
     const nodes = await Promise.all(
       Array.from({ length: nodesOf[name] ?? 1 }, () => startPeer(name, options)),

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { redisBroker } from '@nestcast/redis';
 import {
   type BrokerFactory,
+  clusterBroker,
   memoryBroker,
   SseChannel,
   SseChannelRegistry,
@@ -67,6 +68,10 @@ export const startNestcastOnExpress: StartPeer = async () =>
 
 export const startNestcastOnFastify: StartPeer = async () =>
   serve(await create(memoryBroker(), new FastifyAdapter()));
+
+/** Its primary is the bench itself. */
+export const startNestcastInCluster: StartPeer = async () =>
+  serve(await create(clusterBroker(), new ExpressAdapter()));
 
 export const startNestcastOverRedis: StartPeer = async ({ redisUrl = '' }) =>
   serve(await create(redisBroker({ url: redisUrl }), new ExpressAdapter()));

@@ -12,6 +12,6 @@ export const names = {
   idle: 'idle',
   ping: 'a second request',
   redisFanOut: (connections: number) =>
-    `${connections.toLocaleString('en')} connections a node, 20 a turn, in memory and over Redis`,
+    `fan-out over nodes, ${connections.toLocaleString('en')} connections each, 20 a turn`,
   redisPublish: 'publishing through Redis',
 } as const;

@@ -3,9 +3,12 @@ import type { Run } from '../run.js';
 import { type LoopPlan, OpenStreams } from './closed-loop.js';
 import { names } from './names.js';
 
-const peers: PeerName[] = ['nestcast-express', 'nestcast-redis'];
+const peers: PeerName[] = ['nestcast-express', 'nestcast-redis', 'nestcast-cluster'];
 
-/** As many connections a node, on one node with its log in memory and on two over Redis: CPU time of the nodes alone. */
+/**
+ * As many connections a node, on one node with its log in memory, on two over Redis, and on two in a cluster: CPU time of the nodes
+ * alone.
+ */
 export async function redisFanOut(run: Run): Promise<void> {
   const { connections } = run.scale.redis;
   await run.alternate(peers, async (peer, round) => {
