@@ -1,3 +1,8 @@
-export type { RedisListener, RedisPort, RedisPortFactory, RedisState } from './connection/redis-port.js';
 export { RedisReplyError } from './connection/redis-port.js';
-export { redisBroker, type RedisBrokerOptions } from './redis-broker-factory.js';
+export type {
+  RedisClusterOptions,
+  RedisConnectionOptions,
+  RedisSentinelOptions,
+} from './connection/connection-options.js';
+export { redisBroker } from './redis-broker-factory.js';
+export type { RedisBrokerOptions } from './redis-options.js';

@@ -1,30 +1,25 @@
 import type { BrokerFactory } from '@nestcast/hub';
+import { assertConnectionOptions } from './connection/connection-options.js';
 import { ioredisPort } from './connection/ioredis-port.js';
 import { RedisBroker } from './redis-broker.js';
+import { type RedisBrokerOptions, brokerValues } from './redis-options.js';
 
-export interface RedisBrokerOptions {
-  readonly url: string;
-  readonly prefix?: string;
-  readonly timeoutMs?: number;
-  readonly expireMs?: number;
-}
+/** Time between two looks for events that were lost without a word. */
+const CHECK_MS = 5_000;
 
-/** The broker on Redis: any number of nodes, one log. */
-export function redisBroker({
-  url,
-  prefix = 'nestcast',
-  timeoutMs = 2_000,
-  expireMs = 21_600_000,
-}: RedisBrokerOptions): BrokerFactory {
-  return (context) =>
-    new RedisBroker(
-      {
-        connect: ioredisPort({ url, timeoutMs }, context.clock),
-        prefix,
-        timeoutMs,
-        expireMs,
-        checkMs: 5_000,
-      },
-      context,
-    );
+/**
+ * The broker on Redis: any number of nodes, one log, limits counted over all of them. Each node makes two connections.
+ *
+ * @throws SseError `INVALID_OPTION` that names what is wrong
+ */
+export function redisBroker(options: RedisBrokerOptions): BrokerFactory {
+  const values = brokerValues(options);
+  const { url, cluster, sentinel, client, ioredis } = options;
+  const where = { url, cluster, sentinel, client, ioredis };
+  assertConnectionOptions(where);
+  return (context) => {
+    const { prefix, timeoutMs } = values;
+    const connect = ioredisPort({ ...where, timeoutMs, tag: prefix, clock: context.clock });
+    return new RedisBroker({ ...values, connect, checkMs: CHECK_MS }, context);
+  };
 }

@@ -12,7 +12,9 @@ import {
   SseError,
   type Unsubscribe,
 } from '@nestcast/hub';
+import { FirstConnection } from './connection/first-connection.js';
 import type { RedisListener, RedisPort, RedisPortFactory } from './connection/redis-port.js';
+import { RedisLeases } from './leases/redis-leases.js';
 import { LiveFeed } from './live/live-feed.js';
 import { Marks } from './live/marks.js';
 import { PositionCheck } from './live/position-check.js';
@@ -31,12 +33,17 @@ export interface RedisBrokerSettings {
   readonly expireMs: number;
   /** Time between two looks for events that were lost without a word; milliseconds. */
   readonly checkMs: number;
+  /** After how long without a sign of life a node has lost its leases; milliseconds. */
+  readonly leaseMs: number;
 }
 
 /** A node's door to the log in Redis. */
 export class RedisBroker implements Broker {
   readonly shared = true;
+  readonly leases: RedisLeases;
   private readonly port: RedisPort;
+  private readonly keys: LogKeys;
+  private readonly first: FirstConnection;
   private readonly life: LogLife;
   private readonly log: RedisLog;
   private readonly marks: Marks;
@@ -46,15 +53,18 @@ export class RedisBroker implements Broker {
   private closed = false;
 
   constructor(
-    { connect, prefix, timeoutMs, expireMs, checkMs }: RedisBrokerSettings,
+    { connect, prefix, timeoutMs, expireMs, checkMs, leaseMs }: RedisBrokerSettings,
     private readonly context: BrokerContext,
   ) {
     const { clock, history } = context;
     const keys = new LogKeys(prefix);
+    this.keys = keys;
+    this.first = new FirstConnection(clock, timeoutMs);
     const keepMs = Math.max(expireMs, history.maxAgeMs, 4 * checkMs);
     const onError = (error: unknown, what: string): void => this.report(error, what);
     this.port = connect(this.listener(keys));
-    const { port } = this;
+    const { port, first } = this;
+    this.leases = new RedisLeases({ port, prefix: `{${prefix}}:`, clock, leaseMs, first, onError });
     this.life = new LogLife({
       port,
       keys,
@@ -108,6 +118,20 @@ export class RedisBroker implements Broker {
     return this.log.replay(channels, from, limit);
   }
 
+  async spendOnce(key: string, ttlMs: number): Promise<boolean> {
+    this.assertOpen();
+    await this.first.wait();
+    const taken = await this.port.call(
+      'SET',
+      this.keys.spent(key),
+      '',
+      'NX',
+      'PX',
+      Math.max(1, Math.ceil(ttlMs)),
+    );
+    return taken !== null;
+  }
+
   async health(): Promise<BrokerHealth> {
     return this.port.state;
   }
@@ -118,6 +142,8 @@ export class RedisBroker implements Broker {
     this.feed.end();
     this.subscriptions.close();
     this.life.close();
+    this.first.end();
+    await this.leases.close();
     await this.port.close();
   }
 
@@ -128,8 +154,13 @@ export class RedisBroker implements Broker {
       listening: () => {
         this.feed.catchUp();
         this.subscriptions.listening();
+        this.leases.listening();
       },
-      available: () => this.life.available(),
+      available: () => {
+        this.first.there();
+        this.life.available();
+        this.leases.available();
+      },
       unavailable: () => this.life.unavailable(),
     };
   }
@@ -140,6 +171,8 @@ export class RedisBroker implements Broker {
       this.feed.receive(channel, text);
     } else if (carrier === this.marks.carrier) {
       this.feed.receiveMark(text);
+    } else if (carrier === this.leases.channel) {
+      this.leases.message(text);
     } else if (carrier === keys.epochs && text !== this.life.epoch) {
       this.life.enter();
     }

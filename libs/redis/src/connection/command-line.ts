@@ -88,7 +88,7 @@ export class CommandLine {
       redis.call(command, ...args).then(
         (reply) => {
           this.settled(entry, redis);
-          resolve(reply);
+          return resolve(reply);
         },
         (error: unknown) => {
           this.settled(entry, redis);

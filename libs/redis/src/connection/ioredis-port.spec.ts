@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { TimerWheel } from '@nestcast/hub';
 import { RedisServer } from '@nestcast/test-servers';
 import { PortRecorder } from '../spec-support/port-recorder.js';
 import { ioredisPort } from './ioredis-port.js';
@@ -14,7 +15,9 @@ describe('a port to a Redis', () => {
   beforeEach(async () => {
     server = await RedisServer.start();
     listener = new PortRecorder();
-    port = ioredisPort({ url: server.url, timeoutMs: TIMEOUT_MS })(listener);
+    port = ioredisPort({ url: server.url, timeoutMs: TIMEOUT_MS, tag: 'spec', clock: new TimerWheel() })(
+      listener,
+    );
     await listener.until('available');
     await listener.until('listening');
   });

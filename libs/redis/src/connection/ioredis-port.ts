@@ -1,28 +1,30 @@
-import { type Clock, TimerWheel } from '@nestcast/hub';
+import type { Clock } from '@nestcast/hub';
 import { CommandLine } from './command-line.js';
+import { type RedisConnectionOptions, assertConnectionOptions } from './connection-options.js';
 import { brokerClosed, unavailable } from './redis-errors.js';
 import type { RedisNode } from './redis-link.js';
 import type { RedisListener, RedisPort, RedisPortFactory, RedisState } from './redis-port.js';
-import { type RedisRoute, urlRoute } from './redis-route.js';
+import { type RedisRoute, routeOf } from './redis-route.js';
 import { SubscriberLine } from './subscriber-line.js';
 
-const TIMEOUT_MS = 2_000;
 const MOVED = 'the master is another one now';
 
-export interface IoredisPortOptions {
-  readonly url: string;
-  /** How long Redis may take to answer, in milliseconds; default 2,000. */
-  readonly timeoutMs?: number;
+export interface IoredisPortSettings extends RedisConnectionOptions {
+  /** How long Redis may take to answer, in milliseconds. */
+  readonly timeoutMs: number;
+  /** The hash tag of all keys that it is for. */
+  readonly tag: string;
+  readonly clock: Clock;
 }
 
 /**
  * Redis through ioredis: one connection for commands and one that listens.
  *
- * @param clock for time limits; default: one of its own
+ * @throws SseError `INVALID_OPTION` if it isn't said where Redis is
  */
-export function ioredisPort(options: IoredisPortOptions, clock: Clock = new TimerWheel()): RedisPortFactory {
-  const route = urlRoute(options.url);
-  return (listener) => new IoredisPort(route, clock, options.timeoutMs ?? TIMEOUT_MS, listener);
+export function ioredisPort({ timeoutMs, tag, clock, ...options }: IoredisPortSettings): RedisPortFactory {
+  assertConnectionOptions(options);
+  return (listener) => new IoredisPort(routeOf(options, tag, timeoutMs), clock, timeoutMs, listener);
 }
 
 class IoredisPort implements RedisPort {

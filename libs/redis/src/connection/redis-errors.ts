@@ -1,5 +1,4 @@
 import { SseError } from '@nestcast/hub';
-import { ReplyError } from 'ioredis';
 import { RedisReplyError } from './redis-port.js';
 
 /** Redis can't be asked now, or has not answered: what was asked for may have been done, unless `why` says otherwise. */
@@ -38,7 +37,8 @@ export function portError(error: unknown): Error {
   if (error instanceof SseError) {
     return error;
   }
-  if (!(error instanceof ReplyError)) {
+  // By its name: a client of the application's may be of another ioredis.
+  if (!(error instanceof Error && error.name === 'ReplyError')) {
     return unavailable(messageOf(error), error);
   }
   const reply = new RedisReplyError(messageOf(error));

@@ -1,6 +1,7 @@
 import type { Cancel, Clock } from '@nestcast/hub';
 import type { Redis } from 'ioredis';
 import { backoffMs } from './backoff.js';
+import { messageOf } from './redis-errors.js';
 import type { RedisRoute } from './redis-route.js';
 import { scheduleAfterReading } from './time-limit.js';
 
@@ -25,7 +26,7 @@ export interface LinkListener {
  * that nothing of the last connection is sent again on the next.
  */
 export class RedisLink {
-  private current: Redis | undefined;
+  private current: Attempt | undefined;
   private failures = 0;
   private upSince: number | undefined;
   private cancel: Cancel = () => undefined;
@@ -49,47 +50,70 @@ export class RedisLink {
 
   close(): void {
     this.cancel();
-    if (this.current) {
-      discard(this.current);
-      this.current = undefined;
-    }
+    this.current?.discard();
+    this.current = undefined;
   }
 
   private dial(): void {
-    const redis = this.route();
-    this.current = redis;
-    let reason = 'the connection was closed';
-    redis.on('error', (error) => (reason = error.message));
-    redis.once('end', () => this.lost(redis, reason));
-    redis.once('ready', () => {
-      this.identify(redis).catch((error: unknown) => this.lost(redis, String(error)));
-    });
+    const attempt = new Attempt();
+    this.current = attempt;
     this.cancel = scheduleAfterReading(this.clock, this.dialMs, () =>
-      this.lost(redis, `${reason}, and no answer within ${this.dialMs} ms`),
+      this.lost(attempt, `${attempt.reason}, and no answer within ${this.dialMs} ms`),
     );
+    this.reach(attempt).catch((error: unknown) => this.lost(attempt, messageOf(error)));
   }
 
-  private async identify(redis: Redis): Promise<void> {
+  private async reach(attempt: Attempt): Promise<void> {
+    const redis = await this.route(attempt.signal);
+    attempt.use(redis);
+    redis.once('end', () => this.lost(attempt, attempt.reason));
+    await new Promise((resolve) => redis.once('ready', resolve));
     const node = await nodeOf(redis);
-    if (this.current === redis) {
+    if (this.current === attempt) {
       this.cancel();
       this.upSince = this.clock.now();
       this.listener.up(redis, node);
     }
   }
 
-  private lost(redis: Redis, reason: string): void {
-    if (this.current !== redis) {
+  private lost(attempt: Attempt, reason: string): void {
+    if (this.current !== attempt) {
       return;
     }
     this.cancel();
     this.current = undefined;
-    discard(redis);
+    attempt.discard();
     const settled = this.upSince !== undefined && this.clock.now() - this.upSince >= SETTLED_MS;
     this.failures = settled ? 0 : this.failures + 1;
     this.upSince = undefined;
     this.cancel = this.clock.schedule(backoffMs(this.failures), () => this.dial());
     this.listener.down(reason);
+  }
+}
+
+/** One connection, from when it is begun. */
+class Attempt {
+  /** What has gone wrong last. */
+  reason = 'the connection was closed';
+  private readonly abortion = new AbortController();
+  private redis: Redis | undefined;
+
+  get signal(): AbortSignal {
+    return this.abortion.signal;
+  }
+
+  use(redis: Redis): void {
+    this.redis = redis;
+    redis.on('error', (error) => (this.reason = error.message));
+    if (this.signal.aborted) {
+      redis.disconnect();
+    }
+  }
+
+  discard(): void {
+    this.abortion.abort();
+    this.redis?.removeAllListeners('message');
+    this.redis?.disconnect();
   }
 }
 
@@ -108,9 +132,4 @@ async function nodeOf(redis: Redis): Promise<RedisNode> {
     throw new Error('this is a replica; the master is needed');
   }
   return { runId: /^run_id:(\w+)/m.exec(info)?.[1] };
-}
-
-function discard(redis: Redis): void {
-  redis.removeAllListeners('message');
-  redis.disconnect();
 }

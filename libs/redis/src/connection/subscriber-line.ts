@@ -15,7 +15,7 @@ export interface SubscriberLineListener {
 }
 
 /** Told apart by identity: who has subscribed last to a channel. */
-type Subscription = Record<never, never>;
+type Subscription = symbol;
 
 /** A subscription that the next connection is to confirm. */
 interface Waiting {
@@ -54,7 +54,7 @@ export class SubscriberLine {
 
   /** @see RedisPort.subscribe */
   async subscribe(channels: readonly string[]): Promise<void> {
-    const subscription: Subscription = {};
+    const subscription = Symbol('subscription');
     channels.forEach((channel) => this.wanted.set(channel, subscription));
     try {
       await (this.listening && this.redis ? this.subscribeOn(this.redis, channels) : this.nextConnection());
@@ -169,7 +169,10 @@ export class SubscriberLine {
   private async unsubscribeOn(channels: readonly string[]): Promise<void> {
     const { redis } = this;
     channels.forEach((channel) => this.confirmed.delete(channel));
-    for (let from = 0; redis && redis === this.redis && from < channels.length; from += CHUNK) {
+    for (let from = 0; from < channels.length; from += CHUNK) {
+      if (!redis || redis !== this.redis) {
+        return;
+      }
       try {
         await this.answered(redis, redis.unsubscribe(...channels.slice(from, from + CHUNK)));
       } catch (error) {
@@ -197,15 +200,16 @@ export class SubscriberLine {
   private expectPulse(redis: Redis): void {
     this.heard = false;
     this.cancelPing = scheduleAfterReading(this.clock, 2.5 * this.timeoutMs, () => {
-      const pulse = this.heard ? Promise.resolve() : this.answered(redis, redis.ping());
-      pulse.then(
-        () => {
-          if (this.redis === redis) {
-            this.expectPulse(redis);
-          }
-        },
-        () => undefined,
-      );
+      this.feelPulse(redis).catch((error: unknown) => this.failed(redis, error));
     });
+  }
+
+  private async feelPulse(redis: Redis): Promise<void> {
+    if (!this.heard) {
+      await this.answered(redis, redis.ping());
+    }
+    if (this.redis === redis) {
+      this.expectPulse(redis);
+    }
   }
 }

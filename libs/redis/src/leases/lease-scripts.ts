@@ -10,21 +10,23 @@ import { StoredScript } from './stored-script.js';
  * - Nodes: a sorted set, each with the time at which its leases end unless it renews them.
  * - A node's hash: lease -> its members, `e<lease>` -> the limit for which another has taken it, `alive`: it is known.
  *
- * All of them expire together, when no node has renewed anything for three lives.
+ * All of them expire together, when no node has renewed anything for a minute and six lives: Redis may be away for as long, and
+ * still knows what the nodes hold that come back later than the first.
  */
 const COMMON = String.raw`
 local slots, nodes, own = KEYS[1], KEYS[2], KEYS[3]
 local node, lifeMs = ARGV[1], tonumber(ARGV[2])
+local keepMs = 6 * lifeMs + 60000
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 local function hashOf(name) return nodes .. ':' .. name end
 
 local function keep()
-  redis.call('PEXPIRE', slots, 3 * lifeMs)
-  redis.call('PEXPIRE', nodes, 3 * lifeMs)
+  redis.call('PEXPIRE', slots, keepMs)
+  redis.call('PEXPIRE', nodes, keepMs)
   for _, name in ipairs(redis.call('ZRANGE', nodes, 0, -1)) do
-    redis.call('PEXPIRE', hashOf(name), 3 * lifeMs)
+    redis.call('PEXPIRE', hashOf(name), keepMs)
   end
 end
 

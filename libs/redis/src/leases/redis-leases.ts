@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   type Cancel,
   type Clock,
@@ -9,15 +8,12 @@ import {
   type LeaseStore,
   SseError,
 } from '@nestcast/hub';
+import type { FirstConnection } from '../connection/first-connection.js';
 import { unavailable } from '../connection/redis-errors.js';
 import type { RedisPort } from '../connection/redis-port.js';
 import { HeldLease } from './held-lease.js';
-import * as scripts from './lease-scripts.js';
+import { LeaseCalls } from './lease-calls.js';
 import { OpenWindows } from './open-windows.js';
-import type { StoredScript } from './stored-script.js';
-
-/** Leases that one call gives back, or puts back. */
-const CHUNK = 500;
 
 export interface RedisLeasesContext {
   readonly port: Pick<RedisPort, 'call' | 'subscribe' | 'unsubscribe'>;
@@ -26,6 +22,8 @@ export interface RedisLeasesContext {
   readonly clock: Clock;
   /** After how many milliseconds without a sign of life a node has lost its leases. */
   readonly leaseMs: number;
+  /** Waited for: what is asked before is not refused. */
+  readonly first: FirstConnection;
   readonly onError: (error: unknown, what: string) => void;
 }
 
@@ -38,13 +36,12 @@ export class RedisLeases implements LeaseStore {
   /** Where this node is told which of its leases have made room; its messages are for {@link message}. */
   readonly channel: string;
 
-  private readonly node = randomBytes(8).toString('hex');
-  private readonly keys: readonly string[];
+  private readonly calls: LeaseCalls;
   private readonly opens: OpenWindows;
   private readonly held = new Map<string, HeldLease>();
   /** Those that Redis has been asked for, each with the limit for which it has been evicted before its answer was there. */
   private readonly asked = new Map<string, string | undefined>();
-  private released: (readonly [id: string, key: string])[] = [];
+  private released: (readonly [id: string, key: string | undefined])[] = [];
   private count = 0;
   private registration: Promise<void> | undefined;
   private cancelRenewal: Cancel | undefined;
@@ -58,10 +55,10 @@ export class RedisLeases implements LeaseStore {
   private closed = false;
 
   constructor(private readonly context: RedisLeasesContext) {
-    const nodes = `${context.prefix}leases:nodes`;
-    this.channel = `${nodes}:${this.node}`;
-    this.keys = [`${context.prefix}leases`, nodes, this.channel];
-    this.opens = new OpenWindows(context.port, `${context.prefix}opens:`);
+    const { port, prefix, leaseMs } = context;
+    this.calls = new LeaseCalls(port, prefix, leaseMs);
+    this.channel = this.calls.channel;
+    this.opens = new OpenWindows(port, `${prefix}opens:`);
   }
 
   async take(
@@ -69,6 +66,7 @@ export class RedisLeases implements LeaseStore {
     holder?: LeaseHolder,
     evicts = false,
   ): Promise<Lease | LeaseRefusal> {
+    await this.context.first.wait();
     for (let attempt = 0; attempt < 2; attempt += 1) {
       await this.registered();
       const outcome = await this.ask(claims, holder, evicts);
@@ -81,7 +79,8 @@ export class RedisLeases implements LeaseStore {
     throw unavailable('it forgets what it is told');
   }
 
-  countOpen(key: string, perMinute: number): Promise<number> {
+  async countOpen(key: string, perMinute: number): Promise<number> {
+    await this.context.first.wait();
     return this.opens.count(key, perMinute);
   }
 
@@ -123,13 +122,13 @@ export class RedisLeases implements LeaseStore {
     this.asked.set(id, undefined);
     this.changes += 1;
     try {
-      const args = claims.flatMap(({ key, limit, max }) => [encoded(key), limit, max]);
-      const answer = await this.run(scripts.takeScript, id, flag(holder), flag(evicts), ...args);
-      const [outcome, detail] = answer as ['taken', string] | ['refused', number] | ['unknown'];
-      if (outcome === 'refused') {
-        return { refused: claims[detail] as LeaseClaim };
+      const answer = await this.calls.take(id, claims, holder !== undefined, evicts);
+      if (answer === 'unknown') {
+        return undefined;
       }
-      return outcome === 'taken' ? this.hold(id, detail, claims, holder) : undefined;
+      return 'since' in answer
+        ? this.hold(id, answer.since, claims, holder)
+        : { refused: claims[answer.refused] as LeaseClaim };
     } finally {
       this.asked.delete(id);
     }
@@ -163,20 +162,17 @@ export class RedisLeases implements LeaseStore {
     if (this.released.length === 0) {
       setImmediate(() => this.flushReleased());
     }
-    this.released.push([lease.id, key === undefined ? '' : encoded(key)]);
+    this.released.push([lease.id, key]);
   }
 
   private flushReleased(): void {
     const { released } = this;
     this.released = [];
     this.changes += 1;
-    for (let from = 0; from < released.length; from += CHUNK) {
-      const chunk = released.slice(from, from + CHUNK);
-      this.run(scripts.releaseScript, ...chunk.flat()).then(
-        () => this.settle(chunk.map(([id]) => id)),
-        (error: unknown) => this.doubt(error, 'giving back leases'),
-      );
-    }
+    this.calls
+      .release(released)
+      .then(() => this.settle(released.map(([id]) => id)))
+      .catch((error: unknown) => this.doubt(error, 'giving back leases'));
   }
 
   private settle(ids: readonly string[]): void {
@@ -208,24 +204,13 @@ export class RedisLeases implements LeaseStore {
     const { wasAway } = this;
     this.doubtful = false;
     await this.context.port.subscribe([this.channel]);
-    const told = (await this.run(scripts.registerScript, flag(wasAway))) as string[];
+    const stored = await this.calls.register(wasAway);
     this.wasAway &&= !wasAway;
-    const stored = new Map(
-      told.flatMap((name, at) => (at % 2 === 0 ? [[name, told[at + 1] ?? '']] : [])) as [string, string][],
-    );
-    const evicted = [...stored].filter(([name]) => name.startsWith('e'));
-    this.evicted(evicted.map(([name, limit]) => [name.slice(1), limit]));
-    const known = [...stored.keys()].filter((name) => !name.startsWith('e'));
-    const unheld = known.filter((id) => !this.held.has(id) && !this.asked.has(id));
-    const lost = [...this.held.values()].filter(({ id, doubtful }) => doubtful || !stored.has(id));
-    await this.inChunks(scripts.releaseScript, unheld, (id) => [id, '']);
-    await this.inChunks(scripts.restoreScript, lost, ({ id, since, holder, keys }) => [
-      id,
-      since,
-      flag(holder),
-      keys.length,
-      ...keys.map(encoded),
-    ]);
+    this.evicted(stored.evicted);
+    const unheld = [...stored.ids].filter((id) => !this.held.has(id) && !this.asked.has(id));
+    const lost = [...this.held.values()].filter(({ id, doubtful }) => doubtful || !stored.ids.has(id));
+    await this.calls.release(unheld.map((id) => [id, undefined]));
+    await this.calls.restore(lost);
     this.settle(lost.map(({ id }) => id));
   }
 
@@ -233,9 +218,9 @@ export class RedisLeases implements LeaseStore {
     if (evictions.length === 0) {
       return;
     }
-    this.inChunks(scripts.forgetEvictedScript, evictions, ([id]) => [id]).catch((error: unknown) =>
-      this.doubt(error, 'telling of evicted leases'),
-    );
+    this.calls
+      .forgetEvicted(evictions.map(([id]) => id))
+      .catch((error: unknown) => this.doubt(error, 'telling of evicted leases'));
     for (const [id, limit] of evictions) {
       const lease = this.held.get(id);
       if (this.asked.has(id)) {
@@ -264,12 +249,11 @@ export class RedisLeases implements LeaseStore {
       return;
     }
     const before = this.changes;
-    const [known, size, more] = (await this.run(scripts.renewScript)) as [number, number, number];
-    // One of its fields says that the node is alive.
-    const differs = before === this.changes && size !== this.held.size + 1;
-    if (known === 0 || differs) {
+    const { known, leases, more } = await this.calls.renew();
+    const differs = before === this.changes && leases !== this.held.size;
+    if (!known || differs) {
       this.compare();
-    } else if (more === 1) {
+    } else if (more) {
       await this.renew();
     }
   }
@@ -289,7 +273,7 @@ export class RedisLeases implements LeaseStore {
   private async leave(): Promise<void> {
     this.registration = undefined;
     try {
-      await Promise.all([this.run(scripts.leaveScript), this.context.port.unsubscribe([this.channel])]);
+      await Promise.all([this.calls.leave(), this.context.port.unsubscribe([this.channel])]);
     } catch (error) {
       this.doubt(error, 'giving back leases');
     }
@@ -306,23 +290,4 @@ export class RedisLeases implements LeaseStore {
       this.context.onError(error, what);
     }
   }
-
-  private async inChunks<T>(
-    script: StoredScript,
-    items: readonly T[],
-    args: (item: T) => readonly (string | number)[],
-  ): Promise<void> {
-    for (let from = 0; from < items.length; from += CHUNK) {
-      await this.run(script, ...items.slice(from, from + CHUNK).flatMap(args));
-    }
-  }
-
-  private run(script: StoredScript, ...args: readonly (string | number)[]): Promise<unknown> {
-    return script.run(this.context.port, this.keys, [this.node, this.context.leaseMs, ...args]);
-  }
 }
-
-const flag = (set: unknown): '0' | '1' => (set ? '1' : '0');
-
-/** Without the character that ends a key in Redis. */
-const encoded = (key: string): string => key.replaceAll('%', '%25').replaceAll('\0', '%00');

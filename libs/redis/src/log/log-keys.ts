@@ -25,6 +25,11 @@ export class LogKeys {
     return `{${this.prefix}}:end:${channel}`;
   }
 
+  /** String: there as long as a one-time key counts as spent. */
+  spent(key: string): string {
+    return `{${this.prefix}}:spent:${key}`;
+  }
+
   /** Pub/sub: the events of a channel. */
   carrier(channel: string): string {
     return this.live + channel;

@@ -1,4 +1,5 @@
 import { TimerWheel } from '@nestcast/hub';
+import { FirstConnection } from '../connection/first-connection.js';
 import { ioredisPort } from '../connection/ioredis-port.js';
 import type { RedisPort } from '../connection/redis-port.js';
 import { RedisLeases } from '../leases/redis-leases.js';
@@ -9,20 +10,22 @@ export class LeaseNode {
   readonly leases: RedisLeases;
   readonly port: RedisPort;
   readonly errors: unknown[] = [];
+  private readonly first: FirstConnection;
 
   constructor(url: string, leaseMs: number, prefix = '{spec}:') {
     const clock = new TimerWheel();
-    this.port = ioredisPort(
-      { url, timeoutMs: 500 },
-      clock,
-    )({
+    this.first = new FirstConnection(clock, 2_000);
+    this.port = ioredisPort({ url, timeoutMs: 500, tag: 'spec', clock })({
       message: (channel, text) => {
         if (channel === this.leases.channel) {
           this.leases.message(text);
         }
       },
       listening: () => this.leases.listening(),
-      available: () => this.leases.available(),
+      available: () => {
+        this.first.there();
+        this.leases.available();
+      },
       unavailable: () => undefined,
     });
     this.leases = new RedisLeases({
@@ -30,6 +33,7 @@ export class LeaseNode {
       prefix,
       clock,
       leaseMs,
+      first: this.first,
       onError: (error) => this.errors.push(error),
     });
   }
@@ -41,6 +45,7 @@ export class LeaseNode {
 
   async close(): Promise<void> {
     await this.leases.close();
+    this.first.end();
     await this.port.close();
   }
 }
