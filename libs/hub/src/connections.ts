@@ -62,6 +62,11 @@ export class Connections {
     return this.open.get(id);
   }
 
+  /** How many are not closed. */
+  get size(): number {
+    return this.open.size;
+  }
+
   /** Those that are not closed. */
   list(): HubConnection[] {
     return [...this.open.values()];

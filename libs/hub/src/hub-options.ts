@@ -94,6 +94,21 @@ export interface PressureOptions {
   readonly shedRatio: number;
 }
 
+/**
+ * When a node has far more than its share of the connections, where its broker tells nodes of each other's: it closes some, the
+ * quietest first, which come back to whichever node takes them.
+ */
+export interface BalanceOptions {
+  /** How far above its share a node may be, as a part of the share: 0.2 is a fifth. Default 0.2. */
+  readonly surplusRatio: number;
+  /** And by how many connections at least; default 10. */
+  readonly surplusMin: number;
+  /** Which part of its connections a node closes at most in a round, 0 to 1; 0 for none. Default 0.1. */
+  readonly shedRatio: number;
+  /** Between two rounds; milliseconds. Longer than clients take to come back. Default 10,000. */
+  readonly intervalMs: number;
+}
+
 /** What can be set for one connection. */
 export interface ConnectionOptions {
   readonly heartbeat: HeartbeatOptions;
@@ -128,6 +143,7 @@ export interface HubOptions extends ConnectionOptions {
   readonly history: HistoryOptions;
   readonly drain: DrainOptions;
   readonly pressure: PressureOptions;
+  readonly balance: BalanceOptions;
   readonly channels: ChannelOptionsByName;
 }
 
@@ -143,6 +159,7 @@ export const hubDefaults: HubOptions & { readonly compression: CompressionOption
   tcpKeepAlive: { initialDelayMs: 30_000 },
   drain: { reconnectWindowMs: 5_000, readinessDelayMs: 0 },
   pressure: { eventLoopDelayMs: 500, heapUsedRatio: 0.9, sampleMs: 1_000, idleMs: 60_000, shedRatio: 0.05 },
+  balance: { surplusRatio: 0.2, surplusMin: 10, shedRatio: 0.1, intervalMs: 10_000 },
   channels: {},
 };
 

@@ -74,7 +74,7 @@ export class Hub {
     this.opener = new ChannelOpener(this.live, clock);
     const onPopulated = (populated: boolean): void => this.admission.watch(populated);
     this.open = new Connections(clock, onError, onPopulated, rightsMs);
-    this.admission = new Admission(options, { broker, clock, probe, connections: this.open });
+    this.admission = new Admission(options, { broker, clock, probe, connections: this.open, onError });
     this.oneTimeKeys = new OneTimeKeys(broker, clock);
     this.shutdown = new Shutdown({
       clock,

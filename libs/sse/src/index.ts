@@ -1,5 +1,6 @@
 export {
   type AttachOptions,
+  type BalanceOptions,
   type BrokerFactory,
   Channel,
   type ChannelEvent,

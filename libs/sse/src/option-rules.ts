@@ -144,6 +144,13 @@ export class PressureRules {
   @MayBeLeftOut() @IsIn(REFUSALS) refusal?: string;
 }
 
+export class BalanceRules {
+  @MayBeLeftOut() @IsNumber() @Min(0) surplusRatio?: number;
+  @MayBeLeftOut() @IsInt() @Min(1) surplusMin?: number;
+  @MayBeLeftOut() @IsNumber() @Min(0) @Max(1) shedRatio?: number;
+  @MayBeLeftOut() @IsInt() @Min(1) @Max(MAX_DELAY_MS) intervalMs?: number;
+}
+
 export class TicketRules {
   static readonly secrets = ['secret'];
 
@@ -197,6 +204,7 @@ export class ModuleOptionsRules {
     tcpKeepAlive: TcpKeepAliveRules,
     drain: DrainRules,
     pressure: PressureRules,
+    balance: BalanceRules,
     tickets: TicketRules,
     telemetry: TelemetryRules,
   };

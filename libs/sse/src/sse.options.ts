@@ -1,4 +1,5 @@
 import {
+  type BalanceOptions,
   type BrokerFactory,
   type ChannelOptions,
   type ChannelOptionsByName,
@@ -116,6 +117,8 @@ export interface SseModuleOptions {
   readonly tcpKeepAlive?: Given<TcpKeepAliveOptions>;
   readonly drain?: Given<ServerDrainOptions>;
   readonly pressure?: Given<ServerPressureOptions>;
+  /** With a broker that tells nodes of each other's load, as `clusterBroker()` does. */
+  readonly balance?: Given<BalanceOptions>;
   readonly tickets?: Given<TicketOptions>;
   /**
    * Options of single channels, by name or by a pattern: a prefix and `*` at its end, as in `'prices/*'`. An exact name goes
@@ -147,6 +150,7 @@ export abstract class ResolvedSseOptions implements HubOptions {
   abstract readonly tcpKeepAlive: TcpKeepAliveOptions;
   abstract readonly drain: ServerDrainOptions;
   abstract readonly pressure: ServerPressureOptions;
+  abstract readonly balance: BalanceOptions;
   abstract readonly tickets: TicketOptions;
   abstract readonly channels: ChannelOptionsByName;
   abstract readonly telemetry: TelemetryOptions;
@@ -174,6 +178,7 @@ export function resolveSseOptions(options: SseModuleOptions): ResolvedSseOptions
     tcpKeepAlive: withDefaults(hubDefaults.tcpKeepAlive, options.tcpKeepAlive),
     drain: withDefaults<ServerDrainOptions>(hubDefaults.drain, options.drain),
     pressure: withDefaults<ServerPressureOptions>(hubDefaults.pressure, options.pressure),
+    balance: withDefaults(hubDefaults.balance, options.balance),
     tickets: withDefaults(ticketDefaults, options.tickets),
     channels: resolveChannels(options.channels),
     telemetry: withDefaults(DEFAULT_TELEMETRY, options.telemetry),

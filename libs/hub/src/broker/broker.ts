@@ -108,8 +108,22 @@ export interface Broker {
    */
   spendOnce?(key: string, ttlMs: number): Promise<boolean>;
 
+  /** Optional capability: how many connections each node has, for those that have far more than their share to shed some. */
+  readonly loads?: NodeLoads;
+
   /** Optional capability: how much the log holds, for metrics. It is asked whenever metrics are collected. */
   stats?(): Promise<BrokerStats>;
+}
+
+/** How the connections are spread over the nodes of a broker. */
+export interface NodeLoads {
+  /**
+   * Says how many connections this node has.
+   *
+   * @returns how many each node has that has said so and is there, this one included
+   * @throws SseError `BROKER_UNAVAILABLE` or `BROKER_CLOSED`, as a rejection
+   */
+  report(connections: number): Promise<readonly number[]>;
 }
 
 /** What a broker's log holds. */

@@ -1,5 +1,6 @@
 import type { Broker } from '../broker/broker.js';
 import type { Clock } from '../clock.js';
+import { Balance } from '../balance/balance.js';
 import type { Connections } from '../connections.js';
 import type { HubOptions } from '../hub-options.js';
 import { Pressure, type PressureFigures } from '../pressure/pressure.js';
@@ -10,28 +11,31 @@ import { NodeLeases } from './node-leases.js';
 
 /** What admission needs of its hub. */
 export interface AdmissionContext {
-  readonly broker: Pick<Broker, 'leases'>;
+  readonly broker: Pick<Broker, 'leases' | 'loads'>;
   readonly clock: Clock;
   readonly probe: PressureProbe;
   readonly connections: Connections;
+  readonly onError: (error: unknown, what: string) => void;
 }
 
-/** Who is let in: as many as the limits say, and nobody new while the node is short of breath. */
+/** Who is let in: as many as the limits say, nobody new while the node is short of breath, and no more than its share. */
 export class Admission {
   /** Counts connections against their limits: the broker's over all nodes, or this node's own. */
   readonly leases: LeaseStore;
   private readonly nodeLeases: NodeLeases;
   private readonly pressure: Pressure;
+  private readonly balance: Balance;
 
   constructor(
-    options: Pick<HubOptions, 'pressure' | 'drain' | 'retry'>,
-    { broker, clock, probe, connections }: AdmissionContext,
+    options: Pick<HubOptions, 'pressure' | 'balance' | 'drain' | 'retry'>,
+    { broker, clock, probe, connections, onError }: AdmissionContext,
   ) {
     this.nodeLeases = new NodeLeases(clock);
     this.leases = broker.leases ?? this.nodeLeases;
     this.pressure = new Pressure(options.pressure, clock, probe, () =>
       shedConnections(connections.list(), options, clock.now()),
     );
+    this.balance = new Balance(options, { loads: broker.loads, clock, connections, onError });
   }
 
   get pressureFigures(): PressureFigures {
@@ -51,6 +55,7 @@ export class Admission {
   /** Lets go of its timers and handles. */
   close(): void {
     this.pressure.close();
+    this.balance.close();
     this.nodeLeases.close();
   }
 }

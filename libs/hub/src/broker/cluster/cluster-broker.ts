@@ -8,6 +8,7 @@ import type {
   BrokerSink,
   BrokerStats,
   InterruptionListener,
+  NodeLoads,
   Replay,
   ReplayStart,
   Unsubscribe,
@@ -46,6 +47,9 @@ let brokers = 0;
 export class ClusterBroker implements Broker {
   readonly shared = true;
   readonly leases: WorkerLeases;
+  readonly loads: NodeLoads = {
+    report: (connections) => this.primary.ask('load', { connections }),
+  };
 
   private readonly primary: Primary;
   private readonly channels: ChannelSinks;

@@ -4,9 +4,9 @@ import { OneTimeKeys } from '../../one-time-keys.js';
 import { SseError } from '../../sse-error.js';
 import type { Broker, HistoryOptions } from '../broker.js';
 import { memoryBroker } from '../memory-broker.js';
-import { ClusterNode } from './cluster-node.js';
+import type { ClusterNode } from './cluster-node.js';
 import type { Link } from './link.js';
-import { type ToNode, type ToPrimary, isEnvelope } from './protocol.js';
+import { ServedProcess } from './served-process.js';
 
 /** What the primary of a cluster needs of its process. */
 export interface ClusterLogContext {
@@ -20,7 +20,8 @@ export class ClusterLog {
   readonly leases: NodeLeases;
   readonly oneTimeKeys: OneTimeKeys;
 
-  private readonly serving = new Set<() => void>();
+  private readonly processes = new Set<ServedProcess>();
+  private readonly loads = new Map<ClusterNode, number>();
   private broker: Broker | undefined;
   private history: HistoryOptions | undefined;
 
@@ -51,43 +52,22 @@ export class ClusterLog {
   /**
    * Serves the process at the other end until its link is closed; each broker that it makes is a node of its own.
    *
+   * @param onLoad told how many connections the process has, whenever it says so
    * @returns ends it, as if the process were gone
    */
-  serve(link: Link): () => void {
-    const nodes = new Map<number, ClusterNode>();
-    const listening = [
-      link.onMessage((message) => {
-        if (isEnvelope<ToPrimary>(message)) {
-          const { nestcast: number, frames } = message;
-          const node = nodes.get(number) ?? this.nodeOf(link, number, () => nodes.delete(number));
-          nodes.set(number, node);
-          node.receive(frames);
-        }
-      }),
-      link.onClose(() => end()),
-    ];
-    const end = (): void => {
-      listening.forEach((stop) => stop());
-      nodes.forEach((node) => node.close());
-      nodes.clear();
-      this.serving.delete(end);
-    };
-    this.serving.add(end);
-    return end;
+  serve(link: Link, onLoad: (connections: number) => void = () => undefined): () => void {
+    const served: ServedProcess = new ServedProcess(link, this, this.loads, onLoad, () =>
+      this.processes.delete(served),
+    );
+    this.processes.add(served);
+    return () => served.end();
   }
 
   /** Lets everything go. */
   async close(): Promise<void> {
-    this.serving.forEach((end) => end());
+    this.processes.forEach((served) => served.end());
     this.leases.close();
     await this.broker?.close();
-  }
-
-  private nodeOf(link: Link, number: number, onLeft: () => void): ClusterNode {
-    const send = (frames: readonly ToNode[], sent: () => void): void =>
-      // An error means that the link is closed, which ends the node by itself.
-      link.send({ nestcast: number, frames }, () => sent());
-    return new ClusterNode(this, send, onLeft);
   }
 }
 

@@ -24,41 +24,48 @@ export interface SharedLog {
   open(history: HistoryOptions): Broker;
 }
 
+/** What is done with what one of them tells of itself. */
+export interface NodeListener {
+  /** @returns the loads of all nodes */
+  onLoad(connections: number): readonly number[];
+  /** It says that it closes; its answer is still to be sent. */
+  onLeft(): void;
+}
+
 /** One broker of a worker, as the primary sees it: what it has subscribed to and what it holds, given back when it is gone. */
 export class ClusterNode {
   private readonly outbox: NodeOutbox;
   private readonly feeds: ChannelFeeds;
   private readonly held = new Map<number, Lease>();
   private broker: Broker | undefined;
-  /** Not looked at yet, because the node has to read first. */
-  private deferred: ToPrimary[] = [];
+  /** Why it isn't taken in. */
+  private refusal: unknown;
+  private incoming: ToPrimary[] = [];
+  /** How many of these have been looked at. */
+  private taken = 0;
+  private replaying = false;
   private closed = false;
 
   constructor(
     private readonly log: SharedLog,
     send: (frames: readonly ToNode[], sent: () => void) => void,
-    /** Called when it says that it closes; its answer is still to be sent. */
-    private readonly onLeft: () => void,
+    private readonly listener: NodeListener,
   ) {
-    this.outbox = new NodeOutbox(send, () => this.takeDeferred());
+    this.outbox = new NodeOutbox(send, () => this.work());
     this.feeds = new ChannelFeeds((event) => this.outbox.event(event));
   }
 
-  /** In their order; what comes from a node that is far behind with reading waits until it has read. */
+  /** In their order; a node that is far behind with reading has to wait for its answers. */
   receive(frames: readonly ToPrimary[]): void {
-    frames.forEach((frame) => {
-      if (this.deferred.length > 0 || this.outbox.congested) {
-        this.deferred.push(frame);
-      } else {
-        this.take(frame);
-      }
-    });
+    frames.forEach((frame) => this.incoming.push(frame));
+    this.work();
   }
 
   /** Gives back whatever it holds. */
   close(): void {
     this.closed = true;
-    this.deferred = [];
+    this.incoming = [];
+    this.taken = 0;
     this.outbox.close();
     this.letGo();
   }
@@ -69,10 +76,23 @@ export class ClusterNode {
     this.held.clear();
   }
 
-  private takeDeferred(): void {
-    const frames = this.deferred;
-    this.deferred = [];
-    this.receive(frames);
+  /** One page of the log after another, so that no more is read than is sent. */
+  private work(): void {
+    while (!this.replaying && !this.outbox.congested) {
+      const frame = this.incoming[this.taken];
+      if (!frame) {
+        this.incoming = [];
+        this.taken = 0;
+        return;
+      }
+      this.taken += 1;
+      this.take(frame);
+    }
+  }
+
+  private goOn(): void {
+    this.replaying = false;
+    this.work();
   }
 
   private take(frame: ToPrimary): void {
@@ -95,7 +115,11 @@ export class ClusterNode {
     try {
       const value = this.answer(question);
       if (value instanceof Promise) {
-        value.then((settled) => this.put(number, settled), failed);
+        const put = value.then((settled) => this.put(number, settled), failed);
+        if (question.kind === 'replay') {
+          this.replaying = true;
+          void put.then(() => this.goOn());
+        }
       } else {
         this.put(number, value);
       }
@@ -107,8 +131,7 @@ export class ClusterNode {
   private answer(question: Question): Answers[QuestionKind] | Promise<Answers[QuestionKind]> {
     switch (question.kind) {
       case 'hello':
-        this.broker = this.log.open(question.history);
-        return true;
+        return this.takeIn(question);
       case 'publish':
         return this.engine.publish(question.channel, unpackRecord(question.record));
       case 'subscribe':
@@ -122,22 +145,34 @@ export class ClusterNode {
         return this.log.leases.countOpen(question.key, question.perMinute);
       case 'spendOnce':
         return this.log.oneTimeKeys.spend(question.key, question.ttlMs);
+      case 'load':
+        return this.listener.onLoad(question.connections);
       case 'stats':
         return this.engine.stats?.() ?? { events: 0, channels: 0 };
       case 'ping':
         return true;
       case 'close':
         this.letGo();
-        this.onLeft();
+        this.listener.onLeft();
         return true;
     }
   }
 
   private get engine(): Broker {
     if (!this.broker) {
-      throw new SseError('BROKER_UNAVAILABLE', 'The primary has not taken this worker in.');
+      throw this.refusal ?? new SseError('BROKER_UNAVAILABLE', 'The primary does not know this worker.');
     }
     return this.broker;
+  }
+
+  private takeIn({ history }: Questions['hello']): true {
+    try {
+      this.broker = this.log.open(history);
+      return true;
+    } catch (error) {
+      this.refusal = error;
+      throw error;
+    }
   }
 
   private async replay({ channels, from, limit }: Questions['replay']): Promise<PackedReplay> {

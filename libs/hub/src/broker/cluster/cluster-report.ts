@@ -7,6 +7,8 @@ export type ClusterReport =
       readonly restartInMs: number;
     })
   | (WorkerEnd & { readonly kind: 'ended' })
+  /** How many connections it has; told every `balance.intervalMs`. */
+  | { readonly kind: 'load'; readonly pid: number; readonly connections: number }
   /** It has not ended within the grace, and is killed. */
   | { readonly kind: 'killed'; readonly worker: number; readonly pid: number }
   | { readonly kind: 'stopping'; readonly why: 'SIGTERM' | 'SIGINT' | 'no worker gets up' }
@@ -20,12 +22,14 @@ export interface WorkerEnd {
   readonly of: number | string;
 }
 
-/** Writes a line to stderr. */
+/** Writes a line to stderr of what happens; loads are no news. */
 export function writeReport(report: ClusterReport): void {
-  process.stderr.write(`[nestcast] ${lineOf(report)}\n`);
+  if (report.kind !== 'load') {
+    process.stderr.write(`[nestcast] ${lineOf(report)}\n`);
+  }
 }
 
-function lineOf(report: ClusterReport): string {
+function lineOf(report: Exclude<ClusterReport, { kind: 'load' }>): string {
   switch (report.kind) {
     case 'up':
       return `worker ${report.worker} (${report.pid}) is up`;

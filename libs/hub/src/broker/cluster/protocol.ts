@@ -50,6 +50,7 @@ export interface Questions {
   };
   readonly countOpen: { readonly key: string; readonly perMinute: number };
   readonly spendOnce: { readonly key: string; readonly ttlMs: number };
+  readonly load: { readonly connections: number };
   readonly stats: object;
   readonly ping: object;
   readonly close: object;
@@ -64,6 +65,8 @@ export interface Answers {
   readonly take: { readonly refused?: LeaseClaim | undefined };
   readonly countOpen: number;
   readonly spendOnce: boolean;
+  /** Of all nodes that have told theirs. */
+  readonly load: readonly number[];
   readonly stats: BrokerStats;
   readonly ping: true;
   readonly close: true;

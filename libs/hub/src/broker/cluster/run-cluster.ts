@@ -11,7 +11,7 @@ export interface RunClusterOptions {
   readonly workers?: number | undefined;
   /** How long workers have to end once they shall; then they are killed. Milliseconds, default 10,000. */
   readonly graceMs?: number | undefined;
-  /** Told what happens to workers. Default: a line on stderr each. */
+  /** Told what happens to workers. Default: a line on stderr each, but for loads. */
   readonly onReport?: ((report: ClusterReport) => void) | undefined;
 }
 
@@ -43,7 +43,10 @@ export async function runCluster(bootstrap: () => unknown, options: RunClusterOp
   const team = new ClusterWorkers({ workers, graceMs, onReport });
   // An array costs Node's own JSON 1.2 to 1.4 times as much in the primary, whose work it is for all workers.
   cluster.setupPrimary({ serialization: 'advanced' });
-  serveClusterBroker({ onError: (error, what) => onReport({ kind: 'error', error, what }) });
+  serveClusterBroker({
+    onError: (error, what) => onReport({ kind: 'error', error, what }),
+    onLoad: (pid, connections) => onReport({ kind: 'load', pid, connections }),
+  });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => team.stop(signal));
   }

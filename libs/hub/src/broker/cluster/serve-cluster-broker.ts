@@ -1,17 +1,20 @@
+import type { ChildProcess } from 'node:child_process';
 import cluster, { type Worker } from 'node:cluster';
 import { TimerWheel } from '../../timer-wheel.js';
 import { ClusterLog, type ClusterLogContext } from './cluster-log.js';
-import { IpcLink, type IpcPeer } from './link.js';
+import { IpcLink } from './link.js';
 
 export interface ServeClusterBrokerOptions {
   /** Reports errors that nobody waits for. Default: a line on stderr. */
-  readonly onError?: ClusterLogContext['onError'];
+  readonly onError?: ClusterLogContext['onError'] | undefined;
+  /** Told how many connections a process has, every `balance.intervalMs`. */
+  readonly onLoad?: ((pid: number, connections: number) => void) | undefined;
 }
 
 /** The log that the workers of this process share. */
 export interface ClusterBrokerServer {
   /** Serves one more process, forked with `child_process.fork()`. Workers of `node:cluster` are served anyway. */
-  serve(child: IpcPeer): void;
+  serve(child: ChildProcess): void;
   /** Lets the log go; workers' brokers are as if the primary were gone. */
   close(): Promise<void>;
 }
@@ -23,11 +26,14 @@ export interface ClusterBrokerServer {
  */
 export function serveClusterBroker({
   onError = report,
+  onLoad,
 }: ServeClusterBrokerOptions = {}): ClusterBrokerServer {
   const log = new ClusterLog({ clock: new TimerWheel(), onError });
-  const serve = (child: IpcPeer): void => void log.serve(new IpcLink(child));
-  const onFork = (worker: Worker): void => serve(worker);
-  Object.values(cluster.workers ?? {}).forEach((worker) => worker && serve(worker));
+  const serve = (child: ChildProcess): void => {
+    log.serve(new IpcLink(child), (connections) => onLoad?.(child.pid ?? 0, connections));
+  };
+  const onFork = (worker: Worker): void => serve(worker.process);
+  Object.values(cluster.workers ?? {}).forEach((worker) => worker && serve(worker.process));
   cluster.on('fork', onFork);
   return {
     serve,

@@ -1,0 +1,75 @@
+import type { NodeLoads } from '../broker/broker.js';
+import type { Cancel, Clock } from '../clock.js';
+import type { Connections } from '../connections.js';
+import type { HubOptions } from '../hub-options.js';
+import { closeOverWindow } from '../pressure/shedding.js';
+import { surplusOf } from './surplus.js';
+
+/** What balancing needs of its hub. */
+export interface BalanceContext {
+  /** `undefined`: there are no other nodes to be told of, and nothing is done. */
+  readonly loads: NodeLoads | undefined;
+  readonly clock: Clock;
+  readonly connections: Pick<Connections, 'list' | 'size'>;
+  readonly onError: (error: unknown, what: string) => void;
+}
+
+/**
+ * Tells the other nodes how many connections this one has, and closes some where it has far more than its share: a share of them
+ * a round, so that those who come back are counted where they are by the next. The quietest go first.
+ */
+export class Balance {
+  private cancel: Cancel | undefined;
+  private shedding = false;
+  private failing = false;
+  private closed = false;
+
+  constructor(
+    private readonly options: Pick<HubOptions, 'balance' | 'drain' | 'retry'>,
+    private readonly context: BalanceContext,
+  ) {
+    this.schedule();
+  }
+
+  /** Lets go of its timer. */
+  close(): void {
+    this.closed = true;
+    this.cancel?.();
+  }
+
+  private schedule(): void {
+    const { loads, clock } = this.context;
+    if (loads && !this.closed) {
+      this.cancel = clock.schedule(this.options.balance.intervalMs, () => void this.round(loads));
+    }
+  }
+
+  private async round(loads: NodeLoads): Promise<void> {
+    try {
+      const all = await loads.report(this.context.connections.size);
+      this.failing = false;
+      if (!this.closed) {
+        this.shed(all);
+      }
+    } catch (error) {
+      // Once is enough, for as long as it lasts.
+      if (!this.failing && !this.closed) {
+        this.context.onError(error, "telling the other nodes of this one's load");
+      }
+      this.failing = true;
+    }
+    this.schedule();
+  }
+
+  private shed(loads: readonly number[]): void {
+    const { balance } = this.options;
+    const open = this.context.connections.list();
+    const surplus = surplusOf(open.length, loads, balance, this.shedding);
+    this.shedding = surplus > 0;
+    const most = Math.ceil(open.length * balance.shedRatio);
+    const quietest = open
+      .filter(({ state }) => state === 'live' || state === 'lagging')
+      .toSorted((a, b) => a.lastEventAt - b.lastEventAt);
+    closeOverWindow(quietest.slice(0, Math.min(surplus, most)), this.options, 'balance');
+  }
+}
