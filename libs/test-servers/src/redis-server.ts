@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,14 @@ import { systemBinary } from './system-binary.js';
 const REDIS = { names: ['redis-server', 'valkey-server'], package: 'redis-server' };
 const READY = /Ready to accept connections|\+monitor master/;
 
+const DEFAULTS = {
+  bind: '127.0.0.1',
+  save: '',
+  appendonly: 'no',
+  'enable-debug-command': 'yes',
+  'repl-diskless-sync-delay': '0',
+};
+
 export interface RedisServerOptions {
   /** Default: a free one. */
   readonly port?: number;
@@ -20,33 +28,70 @@ export interface RedisServerOptions {
   readonly ownGroup?: boolean;
 }
 
-interface Launch {
-  readonly binary: string;
-  readonly port: number;
-  readonly folder: string;
-  readonly config: Readonly<Record<string, string>>;
-  readonly ownGroup: boolean;
-}
-
 /** A redis-server of one's own: on a port of the loopback, with a folder of its own, to be stopped and killed at will. */
 export class RedisServer {
   private constructor(
-    private readonly how: Launch,
+    private readonly binary: string,
+    readonly port: number,
+    private readonly folder: string,
+    private readonly args: readonly string[],
+    private readonly ownGroup: boolean,
     private process: ChildProcess,
   ) {}
 
   /** @throws Error if no redis-server is there, or can be installed, or it doesn't start */
   static async start(options: RedisServerOptions = {}): Promise<RedisServer> {
     const { config = {}, ownGroup = false } = options;
-    const binary = await systemBinary(REDIS);
-    const port = options.port ?? (await freePort());
-    const folder = await mkdtemp(join(tmpdir(), 'nestcast-redis-'));
-    const how = { binary, port, folder, config, ownGroup };
-    return new RedisServer(how, await launch(how));
+    const argsFor = (port: number, folder: string): string[] => [
+      ...['--port', String(port), '--dir', folder],
+      ...Object.entries({ ...DEFAULTS, ...config }).flatMap(([name, value]) => [`--${name}`, value]),
+    ];
+    return RedisServer.launch(options.port ?? (await freePort()), argsFor, ownGroup);
   }
 
-  get port(): number {
-    return this.how.port;
+  /** A server that follows another. */
+  static replicaOf(
+    { port }: RedisServer,
+    config: Readonly<Record<string, string>> = {},
+  ): Promise<RedisServer> {
+    return RedisServer.start({ config: { ...config, replicaof: `127.0.0.1 ${port}` } });
+  }
+
+  /**
+   * A Sentinel that watches a master, and promotes a replica by itself when it is away.
+   *
+   * @param name what it calls the master
+   * @param downAfterMs how long the master may be silent
+   */
+  static async sentinel(
+    { port: master }: RedisServer,
+    name: string,
+    downAfterMs: number,
+  ): Promise<RedisServer> {
+    return RedisServer.launch(await freePort(), async (port, folder) => {
+      const file = join(folder, 'sentinel.conf');
+      const lines = [
+        'bind 127.0.0.1',
+        `port ${port}`,
+        `dir ${folder}`,
+        `sentinel monitor ${name} 127.0.0.1 ${master} 1`,
+        `sentinel down-after-milliseconds ${name} ${downAfterMs}`,
+        `sentinel failover-timeout ${name} ${10 * downAfterMs}`,
+      ];
+      await writeFile(file, `${lines.join('\n')}\n`);
+      return [file, '--sentinel'];
+    });
+  }
+
+  private static async launch(
+    port: number,
+    argsFor: (port: number, folder: string) => string[] | Promise<string[]>,
+    ownGroup = false,
+  ): Promise<RedisServer> {
+    const binary = await systemBinary(REDIS);
+    const folder = await mkdtemp(join(tmpdir(), 'nestcast-redis-'));
+    const args = await argsFor(port, folder);
+    return new RedisServer(binary, port, folder, args, ownGroup, await launch(binary, args, ownGroup));
   }
 
   get url(): string {
@@ -73,7 +118,7 @@ export class RedisServer {
 
   /** Starts it again after {@link kill}, with what its folder has. */
   async restart(): Promise<void> {
-    this.process = await launch(this.how);
+    this.process = await launch(this.binary, this.args, this.ownGroup);
   }
 
   /** Sends one command over a connection of its own, and resolves with the raw answer. */
@@ -82,11 +127,12 @@ export class RedisServer {
     try {
       await once(socket, 'connect');
       const request = words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('');
-      socket.write(`*${words.length}\r\n${request}*1\r\n$4\r\nQUIT\r\n`);
+      // Not QUIT, which a Sentinel doesn't know: it answers what it has read before it sees the end.
+      socket.end(`*${words.length}\r\n${request}`);
       let answer = '';
       socket.setEncoding('utf8').on('data', (text: string) => (answer += text));
       await once(socket, 'close');
-      return answer.replace(/\+OK\r\n$/, '').trimEnd();
+      return answer.trimEnd();
     } finally {
       socket.destroy();
     }
@@ -106,23 +152,12 @@ export class RedisServer {
   /** Ends it, and deletes its folder. */
   async stop(): Promise<void> {
     await this.kill();
-    await rm(this.how.folder, { recursive: true, force: true });
+    await rm(this.folder, { recursive: true, force: true });
   }
 }
 
-async function launch({ binary, port, folder, config, ownGroup }: Launch): Promise<ChildProcess> {
-  const directives = {
-    bind: '127.0.0.1',
-    save: '',
-    appendonly: 'no',
-    'enable-debug-command': 'yes',
-    ...config,
-  };
-  const args = Object.entries(directives).flatMap(([name, value]) => [`--${name}`, value]);
-  const server = spawn(binary, ['--port', String(port), '--dir', folder, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    detached: ownGroup,
-  });
+async function launch(binary: string, args: readonly string[], ownGroup: boolean): Promise<ChildProcess> {
+  const server = spawn(binary, args, { stdio: ['ignore', 'pipe', 'inherit'], detached: ownGroup });
   const lines: string[] = [];
   // It must be read to its end: a full pipe would stop the server.
   const output = createInterface(server.stdout);

@@ -3,6 +3,7 @@ import { describeGaps } from './gaps.js';
 import type { BrokerHarness, ContractRunner } from './harness.js';
 import { describeLeases } from './leases.js';
 import { describeNodes } from './nodes.js';
+import { describeOneTimeKeys } from './one-time-keys.js';
 import { describePublishing } from './publishing.js';
 import { describeRaces } from './races.js';
 import { describeReplay } from './replay.js';
@@ -27,6 +28,9 @@ export function describeBroker(name: string, harness: BrokerHarness, runner: Con
     describeRaces(fixture, runner);
     if (harness.leases) {
       describeLeases(fixture, runner);
+    }
+    if (harness.spendOnce) {
+      describeOneTimeKeys(fixture, runner);
     }
     if (harness.nodes) {
       describeNodes(fixture, runner);

@@ -7,6 +7,7 @@ export class BrokerDoor implements Broker {
   constructor(
     private readonly log: Broker,
     readonly leases?: LeaseStore,
+    readonly spendOnce?: Broker['spendOnce'],
   ) {}
 
   async publish(...args: Parameters<Broker['publish']>): ReturnType<Broker['publish']> {

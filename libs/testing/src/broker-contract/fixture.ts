@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as wait } from 'node:timers/promises';
 import type {
   Broker,
   BrokerContext,
@@ -53,6 +54,15 @@ export class BrokerFixture {
   advance(ms: number): void {
     assert.ok(this.clock instanceof ManualClock, 'only a manual clock can be turned');
     this.clock.advance(ms);
+  }
+
+  /** Lets time go by, on whichever clock the brokers have. */
+  async pass(ms: number): Promise<void> {
+    if (this.clock instanceof ManualClock) {
+      this.clock.advance(ms);
+    } else {
+      await wait(ms);
+    }
   }
 
   async close(broker: Broker): Promise<void> {

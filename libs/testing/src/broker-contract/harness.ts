@@ -18,6 +18,8 @@ export interface BrokerHarness {
   readonly clock?: 'manual' | 'real';
   /** Whether the brokers have the capability `leases`, whose cases are run then. Default `false`. */
   readonly leases?: boolean;
+  /** Whether the brokers have the capability `spendOnce`, whose cases are run then. Default `false`. */
+  readonly spendOnce?: boolean;
   /** How many random runs a property gets; default 50. */
   readonly runs?: number;
   /** Called after each case, when its brokers are closed. */
