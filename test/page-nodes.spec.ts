@@ -32,6 +32,8 @@ describe('the page on one of two nodes', () => {
       await enter(page, 'ada');
       await page.locator('#node-name', { hasText: 'node B' }).waitFor();
 
+      await page.locator('#figures summary').click();
+      await page.locator('#all-nodes', { hasText: '2' }).waitFor();
       const grace = await signIn(nodeA, 'grace');
       await grace.send({ userId: 'ada', title: 'From afar', level: 'info' });
       const item = page.locator('#list > li').filter({ hasText: 'From afar' });

@@ -86,8 +86,13 @@ export class Connections {
   /** The same, for them to lose their right: so does whoever has had it before, and is still on the way. */
   revoke(filter: ConnectionFilter): HubConnection[] {
     const selected = this.select(filter);
-    this.revocations.add(filter);
+    this.revoked(filter, this.context.clock.now());
     return selected;
+  }
+
+  /** Rights were taken back, at a time in milliseconds since the Unix epoch. */
+  revoked(filter: ConnectionFilter, at: number): void {
+    this.revocations.add(filter, at);
   }
 
   /** @param channels how many have a listener on this node */

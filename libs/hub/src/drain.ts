@@ -1,5 +1,6 @@
 import type { Clock } from './clock.js';
 import type { HubConnection } from './delivery/hub-connection.js';
+import type { ServerCloseReason } from './protocol/control-event.js';
 import { flushed } from './transport/flushed.js';
 
 /** How long a client may take to read the end of its stream before it is cut off; milliseconds. */
@@ -25,20 +26,33 @@ export async function drainConnections(
   clock: Clock,
   withinMs: number,
 ): Promise<void> {
-  const places = shuffled(connections.length);
   const flushMs = Math.min(FLUSH_MS, withinMs);
   const flushing = ending.map(({ transport }) => flushed(transport, flushMs, clock));
+  await closeSpread(connections, 'drain', reconnectWindowMs, clock, ({ transport }) =>
+    flushing.push(flushed(transport, flushMs, clock)),
+  );
+  await Promise.all(flushing);
+}
+
+/** Closes connections, each with a moment of its own to come back, and lets the event loop have its turns. */
+export async function closeSpread(
+  connections: readonly HubConnection[],
+  reason: ServerCloseReason,
+  reconnectWindowMs: number,
+  clock: Clock,
+  onClosed?: (connection: HubConnection) => void,
+): Promise<void> {
+  const places = shuffled(connections.length);
   let sliceEnd = clock.now() + SLICE_MS;
   for (const [index, connection] of connections.entries()) {
     const place = ((places[index] as number) + Math.random()) / connections.length;
-    connection.close('drain', Math.floor((FIRST_MOMENT + place) * reconnectWindowMs));
-    flushing.push(flushed(connection.transport, flushMs, clock));
+    connection.close(reason, Math.floor((FIRST_MOMENT + place) * reconnectWindowMs));
+    onClosed?.(connection);
     if (clock.now() >= sliceEnd) {
       await new Promise(setImmediate);
       sliceEnd = clock.now() + SLICE_MS;
     }
   }
-  await Promise.all(flushing);
 }
 
 function shuffled(length: number): number[] {

@@ -7,7 +7,7 @@ import { ChannelOpener } from './channel-opener.js';
 import { ChannelOptionsTable } from './channel-options.js';
 import type { Clock } from './clock.js';
 import type { ConnectionFilter } from './connection-filter.js';
-import { type DisconnectReason, assertDisconnectReason } from './disconnect-reason.js';
+import type { DisconnectReason } from './disconnect-reason.js';
 import { Connections } from './connections.js';
 import type { HubConnection } from './delivery/hub-connection.js';
 import type { ConnectionInit } from './delivery/connection-init.js';
@@ -27,7 +27,10 @@ import type { RefusalCause } from './limits/refusal-cause.js';
 import { Rates, processFigures } from './node-figures.js';
 import { inThisContext } from './own-context.js';
 import { OneTimeKeys } from './one-time-keys.js';
-import { type Presence, presenceOf } from './presence.js';
+import type { Presence } from './presence.js';
+import type { HubNode } from './nodes/node-directory.js';
+import type { Nodes } from './nodes/nodes.js';
+import { joinNodes } from './nodes/join-nodes.js';
 import { NodePressureProbe } from './pressure/node-pressure-probe.js';
 import { Publisher } from './publisher.js';
 import { Shutdown } from './shutdown.js';
@@ -54,6 +57,7 @@ export class Hub {
   private readonly admission: Admission;
   private readonly shutdown: Shutdown;
   private readonly rates: Rates;
+  private readonly allNodes: Nodes;
 
   constructor(options: HubOptions, environment: HubEnvironment) {
     const { clock = new TimerWheel(), probe = new NodePressureProbe(), observer, rightsMs } = environment;
@@ -66,9 +70,7 @@ export class Hub {
     this.fanOut = new FanOut(clock, FAN_OUT_BUDGET_MS, observer);
     const recent = new RecentEvents(environment.recent ?? RECENT, history, clock);
     const { broker, fanOut, onError } = this;
-    const onPublished = (): void => {
-      this.open.counters.published += 1;
-    };
+    const onPublished = (): void => void (this.open.counters.published += 1);
     this.publisher = new Publisher({ broker, clock, channelOptions, observer, onPublished });
     this.live = new LiveChannels({ broker, clock, fanOut, recent, onError }, channelOptions);
     this.opener = new ChannelOpener(this.live, clock);
@@ -76,15 +78,13 @@ export class Hub {
     this.open = new Connections(clock, onError, onPopulated, rightsMs);
     this.admission = new Admission(options, { broker, clock, probe, connections: this.open, onError });
     this.oneTimeKeys = new OneTimeKeys(broker, clock);
-    this.shutdown = new Shutdown({
-      clock,
-      connections: this.open,
-      batchers: this.publisher.batchers,
-      broker,
-      reconnectWindowMs: options.drain.reconnectWindowMs,
-      written: () => this.written(),
-      onError,
-    });
+    const { open: connections } = this;
+    const { batchers } = this.publisher;
+    const { reconnectWindowMs } = options.drain;
+    const written = (): Promise<void> => fanOut.flushed();
+    const shared = { broker, clock, connections, batchers, written, reconnectWindowMs, onError };
+    this.allNodes = joinNodes(shared);
+    this.shutdown = new Shutdown({ ...shared, nodes: this.allNodes });
   }
 
   /** Counts connections against their limits: the broker's over all nodes, or this node's own. */
@@ -197,31 +197,28 @@ export class Hub {
   }
 
   /**
-   * Closes the connections that match, on this node.
+   * Closes the connections that match, on all nodes that use the same log. What has been published before still arrives;
+   * nothing that is published after it has resolved does.
    *
-   * @returns how many
-   * @throws SseError `INVALID_OPTION` if the filter names nothing, or something that is unknown or empty, or for another reason
+   * @returns how many, on this node and on those that have answered within a second. One that has not (it is cut off)
+   * closes its own when it can
+   * @throws SseError `INVALID_OPTION` if the filter names nothing, or something that is unknown or empty, or for another
+   * reason; `BROKER_UNAVAILABLE` or `BROKER_CLOSED` if the broker has not taken it within a second: those of this node are
+   * closed then, but others may not have been told
    */
   async disconnect(filter: ConnectionFilter, reason: DisconnectReason = 'server'): Promise<number> {
-    assertDisconnectReason(reason);
-    const selected = reason === 'revoked' ? this.open.revoke(filter) : this.open.select(filter);
-    // What was published before it still arrives, "you have been removed" not least.
-    await this.written();
-    selected.forEach((connection) => connection.close(reason));
-    return selected.length;
+    return this.allNodes.change({ kind: 'disconnect', filter, reason });
   }
 
   /**
-   * Takes the connections that match out of a channel; one that has no other is closed with the reason `revoked`.
+   * Takes the connections that match out of a channel, on all nodes; one that has no other is closed with the reason
+   * `revoked`.
    *
    * @returns how many
-   * @throws SseError `INVALID_OPTION` if the filter names nothing, or something that is unknown or empty
+   * @throws SseError as {@link disconnect}
    */
   async unsubscribe(filter: ConnectionFilter, name: string): Promise<number> {
-    const selected = this.open.select(filter).filter((connection) => connection.channels.has(name));
-    await this.written();
-    selected.forEach((connection) => connection.reader?.leave(name));
-    return selected.length;
+    return this.allNodes.change({ kind: 'unsubscribe', filter, channel: name });
   }
 
   /** The open connections of this node, or one of them by its id. */
@@ -233,11 +230,21 @@ export class Hub {
     return this.open.get(id);
   }
 
-  /** Who is connected to a channel, a user a line. */
-  async presence(name: string): Promise<Presence[]> {
-    return presenceOf(this.open.list(), name);
+  /**
+   * Who is connected to a channel, a user a line, on all nodes that are alive and answer within a second.
+   *
+   * @throws SseError `BROKER_UNAVAILABLE` or `BROKER_CLOSED` if there are others and they can't be asked
+   */
+  presence(name: string): Promise<Presence[]> {
+    return this.allNodes.presence(name);
   }
 
+  /** The nodes that use the same log and are alive, this one first; of another broker than a shared one just this one. */
+  nodes(): HubNode[] {
+    return this.allNodes.list();
+  }
+
+  /** Figures of this node since its start. */
   stats(): StatsSnapshot {
     const counts = this.open.stats(this.live.size);
     const { pressureFigures: pressure } = this.admission;
@@ -287,12 +294,6 @@ export class Hub {
     this.open.complete();
     await this.shutdown.closeBroker();
     // Windows that events have opened since the drain.
-    await this.fanOut.flushed();
-  }
-
-  /** Resolves when what has been published so far has been written to the connections of this node. */
-  private async written(): Promise<void> {
-    await this.publisher.batchers.flushed();
     await this.fanOut.flushed();
   }
 }

@@ -57,6 +57,7 @@ export { inContextOfSubscriber, inThisContext } from './own-context.js';
 export type { ContentCoding, Framing, SharedCoding } from './protocol/payload.js';
 export { zstdSupported } from './protocol/zstd.js';
 export type { Presence } from './presence.js';
+export type { HubNode } from './nodes/node-directory.js';
 export { NodePressureProbe } from './pressure/node-pressure-probe.js';
 export type { PressureFigures } from './pressure/pressure.js';
 export type { PressureProbe, PressureSample } from './pressure/pressure-probe.js';

@@ -3,7 +3,7 @@ import { SseError } from './sse-error.js';
 
 /** Waits for what a broker answers, but not for ever. */
 export class Patience {
-  private readonly waiting = new Set<Cancel>();
+  private readonly waiting = new Set<() => void>();
 
   constructor(
     private readonly clock: Clock,
@@ -13,27 +13,29 @@ export class Patience {
 
   /**
    * @returns what it resolves with
-   * @throws what it rejects with; SseError `BROKER_UNAVAILABLE` if it takes too long
+   * @throws what it rejects with; SseError `BROKER_UNAVAILABLE` if it takes too long, `BROKER_CLOSED` after {@link end}
    */
   async of<T>(answer: Promise<T>): Promise<T> {
     let cancel: Cancel | undefined;
+    let giveUp: (() => void) | undefined;
     const late = new Promise<never>((_resolve, reject) => {
       cancel = this.clock.schedule(this.ms, () =>
         reject(new SseError('BROKER_UNAVAILABLE', `The broker has not answered within ${this.ms} ms.`)),
       );
-      this.waiting.add(cancel);
+      giveUp = () =>
+        reject(new SseError('BROKER_CLOSED', 'The hub is closed; its broker is not waited for.'));
+      this.waiting.add(giveUp);
     });
     try {
       return await Promise.race([answer, late]);
     } finally {
       cancel?.();
-      this.waiting.delete(cancel as Cancel);
+      this.waiting.delete(giveUp as () => void);
     }
   }
 
-  /** Leaves no timer; whoever still waits for a broker that doesn't answer waits for good. */
+  /** Waits for nothing any more: whoever still does gets `BROKER_CLOSED`. */
   end(): void {
-    this.waiting.forEach((cancel) => cancel());
-    this.waiting.clear();
+    this.waiting.forEach((giveUp) => giveUp());
   }
 }

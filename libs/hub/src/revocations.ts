@@ -27,13 +27,13 @@ export class Revocations {
   }
 
   /** One connection, or one channel, is not every right of somebody: a filter that names such is not noted. */
-  add({ userId, tenant, connectionId, channel }: ConnectionFilter): void {
+  add({ userId, tenant, connectionId, channel }: ConnectionFilter, at = this.clock.now()): void {
     if (connectionId === undefined && channel === undefined) {
-      const now = this.clock.now();
       const key = keyOf({ userId, tenant });
-      this.sweep(now);
+      this.sweep(this.clock.now());
+      const time = Math.max(at, this.times.get(key) ?? -Infinity);
       this.times.delete(key);
-      this.times.set(key, now);
+      this.times.set(key, time);
     }
   }
 

@@ -4,6 +4,7 @@ import type { Clock } from './clock.js';
 import type { Connections } from './connections.js';
 import { drainConnections } from './drain.js';
 import type { EventBatchers } from './event-batchers.js';
+import type { Nodes } from './nodes/nodes.js';
 import { SseError } from './sse-error.js';
 
 /** What a shutdown waits for others at most, in all; milliseconds. With what it does itself it is over within a second. */
@@ -17,8 +18,9 @@ export interface ShutdownContext {
   readonly connections: Connections;
   readonly batchers: EventBatchers;
   readonly broker: Broker;
+  readonly nodes: Nodes;
   readonly reconnectWindowMs: number;
-  /** Resolves when what has been published so far has been written. */
+  /** Resolves when what the broker has delivered so far has been written. */
   readonly written: () => Promise<void>;
   readonly onError: (error: unknown, what: string) => void;
 }
@@ -62,9 +64,14 @@ export class Shutdown {
   }
 
   private async endBroker(): Promise<void> {
-    const { batchers, broker, onError } = this.context;
+    const { batchers, broker, nodes, onError } = this.context;
     const what = 'closing the broker';
     await this.allowance.spend(batchers.close(this.allowance.leftMs / 2));
+    try {
+      await this.allowance.within(nodes.leave(), 0.5);
+    } catch (error) {
+      onError(error, 'taking leave of the other nodes');
+    }
     try {
       this.report(await this.allowance.within(broker.close()), what);
     } catch (error) {
@@ -74,8 +81,9 @@ export class Shutdown {
   }
 
   private async endStreams(): Promise<void> {
-    const { clock, connections, reconnectWindowMs, written } = this.context;
+    const { clock, connections, batchers, reconnectWindowMs, written } = this.context;
     const began = clock.now();
+    await batchers.flushed();
     await written();
     const leftMs = DRAIN_MS - (clock.now() - began);
     await drainConnections(connections.list(), connections.ending(), reconnectWindowMs, clock, leftMs);

@@ -26,6 +26,7 @@ export {
   type LimitName,
   memoryBroker,
   type OverflowOptions,
+  type HubNode,
   type Presence,
   type PressureFigures,
   type PressureOptions,

@@ -7,6 +7,7 @@ import {
   type DisconnectReason,
   type EventId,
   Hub,
+  type HubNode,
   type LifecycleEvent,
   type Presence,
   type SseEvent,
@@ -80,36 +81,39 @@ export class SseChannelRegistry {
   }
 
   /**
-   * Closes the connections that match every field of the filter; `revoked` tells that they have lost their right.
+   * Closes the connections that match every field of the filter, on all nodes; `revoked` tells that they have lost their
+   * right. What has been published before it still arrives, nothing that is published after it has resolved. A node that is
+   * cut off from the broker closes its own when it is back.
    *
-   * @returns how many on this node
-   * @throws SseError `INVALID_OPTION` if the filter names nothing, or something unknown or empty, or for another reason; as a
-   * rejection
+   * @returns how many, on all nodes that have answered within a second
+   * @throws SseError `INVALID_OPTION` if the filter names nothing, or something unknown or empty, or for another reason;
+   * `BROKER_UNAVAILABLE` or `BROKER_CLOSED` if the broker has not taken it within a second: it is done on this node then, but
+   * others may not have been told; all as a rejection
    */
   disconnect(filter: ConnectionFilter, reason?: DisconnectReason): Promise<number> {
     return this.hub.disconnect(filter, reason);
   }
 
   /**
-   * Takes the connections that match out of a channel; one that is left without any is closed with `revoked`.
+   * Takes the connections that match out of a channel, on all nodes; one that is left without any is closed with `revoked`.
    *
-   * @returns how many on this node
-   * @throws SseError `INVALID_OPTION` if the filter names nothing, or something unknown or empty; as a rejection
+   * @returns how many, on all nodes that have answered within a second
+   * @throws SseError as {@link disconnect}
    */
   unsubscribe(filter: ConnectionFilter, name: string): Promise<number> {
     return this.hub.unsubscribe(filter, name);
   }
 
-  /** The connections of this node. */
+  /** The connections of this node; for those of all nodes there are {@link presence} and {@link nodes}. */
   connections(): Connection[] {
     return this.hub.connections();
   }
 
   /**
-   * Sends an event to one connection of this node alone, with no id unless it is given one. No log has it: a client that
+   * Sends an event to one connection of this node alone (another node's can be reached by a channel of its own), with no id unless it is given one. No log has it: a client that
    * reads too slowly to take it could not catch up, and is closed with the reason `overflow`, whatever the policy.
    *
-   * @returns whether there is such a connection
+   * @returns whether there is such a connection on this node
    * @throws SseError if the event can't be written
    */
   send(connectionId: string, event: SseEvent): boolean {
@@ -118,9 +122,21 @@ export class SseChannelRegistry {
     return connection !== undefined;
   }
 
-  /** Who is connected to a channel, a user a line. */
+  /**
+   * Who is connected to a channel, a user a line, on all nodes that are alive and answer within a second.
+   *
+   * @throws SseError `BROKER_UNAVAILABLE` or `BROKER_CLOSED` if there are others and they can't be asked; as a rejection
+   */
   presence(name: string): Promise<Presence[]> {
     return this.hub.presence(name);
+  }
+
+  /**
+   * The nodes that use the same log, this one first, and how many connections each has. One that has said nothing for 6 s
+   * is not among them. Where the broker is not shared it is this one alone.
+   */
+  nodes(): HubNode[] {
+    return this.hub.nodes();
   }
 
   /** Figures of this node since its start. */

@@ -30,7 +30,7 @@ export class NodeFiguresChannel implements OnModuleInit {
     return timer(0, EVERY_MS).pipe(
       map(() => ({
         type: 'node.figures',
-        data: nodeFiguresOf(this.channels.stats(), this.users.count),
+        data: nodeFiguresOf(this.channels.stats(), this.users.count, this.channels.nodes()),
         ephemeral: true,
       })),
     );

@@ -1,6 +1,6 @@
 import type { Broker, BrokerHealth } from './broker.js';
 
-/** Whether the engine answers: one that can't tell does, and one that fails to tell doesn't. */
+/** Whether the engine answers; one that can't tell does. */
 export async function healthOf(broker: Broker): Promise<BrokerHealth> {
   try {
     return (await broker.health?.()) ?? { up: true };

@@ -22,9 +22,10 @@ interface Subscription {
  * sinks, which are told so afterwards; or the node can ask it nothing.
  */
 export class FaultyBroker implements Broker {
-  readonly shared = true;
   /** Whatever is asked rejects. */
   away = false;
+  /** Nothing is answered. */
+  mute = false;
   /** Whether nothing reaches the sinks; they are told when it is over. */
   private isCut = false;
   /** Channels whose events get lost on the way, one by one. */
@@ -33,7 +34,11 @@ export class FaultyBroker implements Broker {
   /** What was lost on the way. */
   readonly lost: BrokerEvent[] = [];
 
-  constructor(private readonly log: Broker) {}
+  constructor(
+    private readonly log: Broker,
+    /** Whether other nodes use the log. */
+    readonly shared = false,
+  ) {}
 
   cut(): void {
     this.isCut = true;
@@ -67,7 +72,7 @@ export class FaultyBroker implements Broker {
   }
 
   async publish(channel: string, event: EventRecord): Promise<EventId> {
-    this.assertThere();
+    await this.reach();
     return this.log.publish(channel, event);
   }
 
@@ -76,7 +81,7 @@ export class FaultyBroker implements Broker {
     sink: BrokerSink,
     onInterruption?: InterruptionListener,
   ): Promise<Unsubscribe> {
-    this.assertThere();
+    await this.reach();
     const subscription: Subscription = { sink, onInterruption, lostAfter: undefined, cut: this.isCut };
     const unsubscribe = await this.log.subscribe(channel, (event) => this.carry(event, subscription));
     this.subscriptions.add(subscription);
@@ -87,7 +92,7 @@ export class FaultyBroker implements Broker {
   }
 
   async replay(channels: readonly string[], start: ReplayStart, limit: number): Promise<Replay> {
-    this.assertThere();
+    await this.reach();
     return this.log.replay(channels, start, limit);
   }
 
@@ -107,7 +112,10 @@ export class FaultyBroker implements Broker {
     }
   }
 
-  private assertThere(): void {
+  private async reach(): Promise<void> {
+    if (this.mute) {
+      await new Promise(() => undefined);
+    }
     if (this.away) {
       throw new SseError('BROKER_UNAVAILABLE', 'The network is cut.');
     }

@@ -22,6 +22,10 @@ export class GatedBroker implements Broker {
 
   constructor(private readonly inner: Broker) {}
 
+  get shared(): boolean {
+    return this.inner.shared === true;
+  }
+
   /** Lets the oldest replay that waits take a step; `false` if none waits. */
   release(): boolean {
     const open = this.gates.shift();
