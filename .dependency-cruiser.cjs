@@ -6,7 +6,7 @@ const room = (name, mayImport, except) => ({
   severity: 'error',
   from: { path: `^libs/${name}/`, ...(except && { pathNot: except }) },
   to: {
-    path: '^(libs|apps|bench|test)/',
+    path: '^(libs|apps|bench|demo|test)/',
     pathNot: [`^libs/${name}/`, ...mayImport.map((other) => `^libs/${other}/`)],
   },
 });
@@ -24,7 +24,7 @@ module.exports = {
       name: 'rooms-by-package-name',
       comment: 'A room is entered through its package name, never by a relative path into its sources.',
       severity: 'error',
-      from: { path: '^(libs/[^/]+|apps/[^/]+|bench|test)/' },
+      from: { path: '^(libs/[^/]+|apps/[^/]+|bench|demo|test)/' },
       to: { path: '^libs/[^/]+/src/', pathNot: '^$1/' },
     },
     {
@@ -50,7 +50,7 @@ module.exports = {
       comment: 'Specs of the Redis broker start a server, and run the contract.',
       severity: 'error',
       from: { path: `^libs/redis/.*(${specs})` },
-      to: { path: '^(libs|apps|bench|test)/', pathNot: '^libs/(redis|hub|testing|test-servers)/' },
+      to: { path: '^(libs|apps|bench|demo|test)/', pathNot: '^libs/(redis|hub|testing|test-servers)/' },
     },
     {
       name: 'ioredis-behind-its-port',

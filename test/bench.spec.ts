@@ -54,6 +54,18 @@ describe('the bench', () => {
     }
   });
 
+  it.each([
+    ['fan-out over nodes, 20 connections each, 20 a turn', 'nestcast-cluster', 'nestcast-redis'],
+    ['publishing through Redis', 'redis-bare', 'nestcast-redis'],
+  ])('%s: has the figures of %s and %s, and the bar between them', (name, ...peers) => {
+    const workload = report.workloads.find((candidate) => candidate.name === name);
+    for (const peer of peers) {
+      expect(workload?.peers[peer]?.median['cpuUs']).toBeGreaterThan(0);
+      expect(workload?.peers[peer]?.median['perSecond']).toBeGreaterThan(0);
+    }
+    expect(report.bars.filter(({ title }) => title.startsWith(`${name}: `))).toHaveLength(1);
+  });
+
   it('sends events of 256 bytes and of 1 KB, and fewer bytes where they are compressed', () => {
     expect(Math.abs(wireBytes(report, 'fan-out, 20 connections, 1 a turn') - 256)).toBeLessThan(16);
     expect(Math.abs(wireBytes(report, '1 KB, uncompressed') - 1_024)).toBeLessThan(32);

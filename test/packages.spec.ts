@@ -65,9 +65,15 @@ describe('the packages as shipped', () => {
       await cp(join(root, 'test/packages'), app, { recursive: true });
       const [firstChannel = ''] = await snippets('README.md');
       await writeFile(join(app, 'first-channel.ts'), firstChannel);
-      const guides = await Promise.all(['docs/using.md', 'docs/operating.md'].map(snippets));
+      const guides = await Promise.all(
+        ['docs/using.md', 'docs/operating.md', 'docs/brokers.md'].map(snippets),
+      );
       await Promise.all(
-        guides.flat().map((snippet, index) => writeFile(join(app, `guide-${index}.ts`), snippet)),
+        guides.flat().map((snippet, index) => {
+          // One that another imports says its name in its first line.
+          const name = /^\/\/ (\S+\.ts)\n/.exec(snippet)?.[1] ?? `guide-${index}.ts`;
+          return writeFile(join(app, name), snippet);
+        }),
       );
       const own = ['common', 'core', `platform-${adapter}`, 'terminus'].map(
         (name) => `@nestjs/${name}@${nest}`,

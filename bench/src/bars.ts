@@ -56,8 +56,31 @@ const differences: readonly Line[] = [
   ['p99Ms', names.ping, 20, 'self', { metric: 'idleP99Ms' }],
 ];
 
+/** What Redis adds: to the CPU time of its nodes, and to what a bare client of it could publish. */
+const overRedis: readonly Bar[] = [
+  ...[20, 300, 1_000].map((connections): Bar => {
+    const cell = { workload: names.redisFanOut(connections), metric: 'cpuUs' } as const;
+    return {
+      of: { ...cell, peer: 'nestcast-redis' },
+      to: { ...cell, peer: 'nestcast-express' },
+      kind: 'ratio',
+      max: 1.3,
+    };
+  }),
+  {
+    of: { workload: names.redisPublish, peer: 'redis-bare', metric: 'perSecond' },
+    to: { workload: names.redisPublish, peer: 'nestcast-redis', metric: 'perSecond' },
+    kind: 'ratio',
+    max: 2,
+  },
+];
+
 /** Every bar, as data. */
-export const bars: readonly Bar[] = [...toBars(ratios, 'ratio'), ...toBars(differences, 'difference')];
+export const bars: readonly Bar[] = [
+  ...toBars(ratios, 'ratio'),
+  ...toBars(differences, 'difference'),
+  ...overRedis,
+];
 
 /** Those of the bars that can be held against what was measured. */
 export function heldAgainst(results: Results): BarResult[] {

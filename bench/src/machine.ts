@@ -14,6 +14,7 @@ const packages = [
   'fastify',
   '@fastify/sse',
   'better-sse',
+  'ioredis',
 ];
 
 /** What the figures were measured on. */

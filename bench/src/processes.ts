@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import type { ClusterBrokerServer } from '@nestcast/hub';
 
 import type { LoadApi } from './load/load.js';
 import type { PeerApi } from './peers/peer-host.js';
@@ -28,13 +29,18 @@ export function findCores(): Cores {
 /** Puts this process beside the load, and before it where that is permitted: it sets the pace. */
 export function pinSelf({ load }: Cores): void {
   if (load !== undefined) {
-    spawnSync('taskset', ['-a', '-p', '-c', String(load), String(process.pid)]);
+    pin(process.pid, load);
   }
   try {
     setPriority(-10);
   } catch {
     // Only root may.
   }
+}
+
+/** Puts all threads of a process on one core. */
+export function pin(pid: number, core: number): void {
+  spawnSync('taskset', ['-a', '-p', '-c', String(core), String(pid)]);
 }
 
 /** A process and how to end it. */
@@ -44,9 +50,23 @@ export interface Running<T> {
   end(): Promise<void>;
 }
 
-export type RunningPeer = Running<Remote<PeerApi>> & { readonly name: PeerName; readonly port: number };
+/** What is measured: a process, or several nodes together. */
+export interface RunningPeer extends Running<Omit<Remote<PeerApi>, 'start' | 'stop'>> {
+  readonly name: PeerName;
+  /** Of each of its nodes. */
+  readonly ports: readonly [number, ...number[]];
+}
 
-export async function startPeer(name: PeerName, cores: Cores, profileTo?: string): Promise<RunningPeer> {
+export interface PeerOptions {
+  readonly cores: Cores;
+  readonly profileTo: string | undefined;
+  readonly redisUrl: string | undefined;
+  /** The primary of the peers in a cluster. */
+  readonly primary: ClusterBrokerServer | undefined;
+}
+
+export async function startPeer(name: PeerName, options: PeerOptions): Promise<RunningPeer> {
+  const { cores, profileTo, redisUrl, primary } = options;
   const profile = profileTo !== undefined && name.startsWith('nestcast');
   // nginx is the server then, and this process only publishes to it.
   const core = name === 'nchan' ? cores.load : cores.server;
@@ -55,14 +75,15 @@ export async function startPeer(name: PeerName, cores: Cores, profileTo?: string
     ['--expose-gc', ...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profileTo}`] : [])],
     core,
   );
+  primary?.serve(child);
   const ask = remote<PeerApi>(child, name);
-  const port = await ask.start({ name, setup: { serverCore: cores.server } });
+  const port = await ask.start({ name, setup: { serverCore: cores.server, redisUrl } });
   const end = async (): Promise<void> => {
     const over = new Promise((resolve) => child.once('exit', resolve));
     await ask.stop();
     await over;
   };
-  return { name, port, ask, end };
+  return { name, ports: [port], ask, end };
 }
 
 export function startLoad(cores: Cores): Running<Remote<LoadApi>> {
@@ -78,7 +99,7 @@ export function startLoad(cores: Cores): Running<Remote<LoadApi>> {
 function fork(file: string, flags: string[], core: number | undefined): ChildProcess {
   const command = [process.execPath, ...flags, fileURLToPath(new URL(file, import.meta.url))];
   const [program = '', ...args] = core === undefined ? command : ['taskset', '-c', String(core), ...command];
-  return spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  return spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], serialization: 'advanced' });
 }
 
 function read(file: string): string {

@@ -9,13 +9,15 @@ export type Remote<T extends Api<T>> = {
 };
 
 interface Question {
-  readonly id: number;
+  /** Missing in what isn't meant for {@link answer}. */
+  readonly id: number | undefined;
   readonly method: string;
   readonly argument: unknown;
 }
 
 interface Answer {
-  readonly id: number;
+  /** Missing in what isn't meant for {@link remote}. */
+  readonly id: number | undefined;
   readonly result?: unknown;
   readonly error?: string;
 }
@@ -30,12 +32,15 @@ export function remote<T extends Api<T>>(child: ChildProcess, name: string): Rem
   let nextId = 0;
   let ended: Error | undefined;
   child.on('message', ({ id, result, error }: Answer) => {
-    const question = waiting.get(id);
+    const question = id === undefined ? undefined : waiting.get(id);
+    if (id === undefined || question === undefined) {
+      return;
+    }
     waiting.delete(id);
     if (error === undefined) {
-      question?.resolve(result);
+      question.resolve(result);
     } else {
-      question?.reject(new Error(`${name}: ${error}`));
+      question.reject(new Error(`${name}: ${error}`));
     }
   });
   // Not at its exit: what it has answered before may still be unread then.
@@ -68,6 +73,10 @@ export function remote<T extends Api<T>>(child: ChildProcess, name: string): Rem
 export function answer<T extends Api<T>>(api: T): void {
   const methods = api as unknown as Record<string, (argument: unknown) => unknown>;
   process.on('message', ({ id, method, argument }: Question) => {
+    if (id === undefined) {
+      // Not a question: a node in a cluster hears its primary over the same channel.
+      return;
+    }
     void (async () => methods[method]?.(argument))()
       .then(
         (result): Answer => ({ id, result }),

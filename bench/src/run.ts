@@ -1,11 +1,14 @@
 import type { Remote } from './remote.js';
 import type { LoadApi } from './load/load.js';
 import { findNchan } from './peers/nchan.js';
-import type { PeerName } from './peers/peers.js';
-import { type Cores, type Running, type RunningPeer, startLoad, startPeer } from './processes.js';
+import { type PeerName, nodesOf } from './peers/peers.js';
+import { type Cores, type Running, type RunningPeer, pin, startLoad, startPeer } from './processes.js';
 import { type Figures, type Metric, type Results, metrics } from './results.js';
 import type { Scale } from './scale.js';
 import { figure } from './figure.js';
+import { together } from './together.js';
+import { type ClusterBrokerServer, serveClusterBroker } from '@nestcast/hub';
+import { RedisServer } from '@nestcast/test-servers';
 
 export interface RunOptions {
   readonly scale: Scale;
@@ -23,6 +26,8 @@ export class Run {
   private readonly running = new Set<RunningPeer>();
   /** Idle while others are measured. */
   private readonly kept = new Map<PeerName, RunningPeer>();
+  private redis: RedisServer | undefined;
+  private primary: ClusterBrokerServer | undefined;
 
   constructor(
     private readonly options: RunOptions,
@@ -38,7 +43,7 @@ export class Run {
   }
 
   /** Takes what a round has measured, and says so. */
-  add(workload: string, peer: RunningPeer, figures: Figures): void {
+  add(workload: string, peer: { readonly name: PeerName }, figures: Figures): void {
     this.results.add(workload, peer.name, figures);
     const [first] = Object.entries(figures) as [Metric, number][];
     if (first) {
@@ -95,6 +100,25 @@ export class Run {
   async close(): Promise<void> {
     await this.loadProcess.end();
     await Promise.all([...this.running].map((peer) => this.end(peer)));
+    await this.redis?.stop();
+    this.redis = undefined;
+    await this.primary?.close();
+    this.primary = undefined;
+  }
+
+  /** Of a Redis of this run's own, beside the load: its CPU time isn't counted. */
+  private async redisUrl(): Promise<string> {
+    this.redis ??= await RedisServer.start();
+    if (this.cores.load !== undefined) {
+      pin(this.redis.pid, this.cores.load);
+    }
+    return this.redis.url;
+  }
+
+  /** This process, whose CPU time isn't counted either. */
+  private clusterPrimary(): ClusterBrokerServer {
+    this.primary ??= serveClusterBroker();
+    return this.primary;
   }
 
   private async end(peer: RunningPeer): Promise<void> {
@@ -103,7 +127,16 @@ export class Run {
   }
 
   private async start(name: PeerName): Promise<RunningPeer> {
-    const peer = await startPeer(name, this.cores, this.options.profileTo);
+    const options = {
+      cores: this.cores,
+      profileTo: this.options.profileTo,
+      redisUrl: name.includes('redis') ? await this.redisUrl() : undefined,
+      primary: name === 'nestcast-cluster' ? this.clusterPrimary() : undefined,
+    };
+    const nodes = await Promise.all(
+      Array.from({ length: nodesOf[name] ?? 1 }, () => startPeer(name, options)),
+    );
+    const peer = together(nodes);
     this.running.add(peer);
     return peer;
   }

@@ -15,6 +15,13 @@ export interface Scale {
   readonly opening: { readonly connections: number; readonly warmUp: number };
   readonly idleConnections: number;
   readonly ping: { readonly connections: number; readonly seconds: number };
+  readonly redis: {
+    /** Of each node. */
+    readonly connections: number;
+    readonly publishes: number;
+    /** Publishes that are on their way at once. */
+    readonly atOnce: number;
+  };
   /** Left out unless asked for by name. */
   readonly without: readonly PeerName[];
 }
@@ -32,6 +39,7 @@ export const scales = {
     opening: { connections: 5_000, warmUp: 500 },
     idleConnections: 10_000,
     ping: { connections: 10_000, seconds: 2.5 },
+    redis: { connections: 1_000, publishes: 20_000, atOnce: 200 },
     without: [],
   },
   quick: {
@@ -46,6 +54,7 @@ export const scales = {
     opening: { connections: 1_000, warmUp: 500 },
     idleConnections: 2_000,
     ping: { connections: 2_000, seconds: 1 },
+    redis: { connections: 300, publishes: 6_000, atOnce: 200 },
     without: ['better-sse', 'fastify-sse'],
   },
   smoke: {
@@ -60,6 +69,7 @@ export const scales = {
     opening: { connections: 20, warmUp: 5 },
     idleConnections: 20,
     ping: { connections: 20, seconds: 0.2 },
+    redis: { connections: 20, publishes: 100, atOnce: 50 },
     without: [],
   },
 } satisfies Record<string, Scale>;

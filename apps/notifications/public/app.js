@@ -96,6 +96,7 @@ function follow(shown) {
     onGap: () => void loadHistory(),
     onRefused: (limit) => sayRefused(REFUSALS[limit] ?? REFUSALS.perIp),
     onSignedOut: () => showSignedOut(),
+    onNode: (name) => figures.servedBy(name),
     onFigures: (latest) => figures.show(latest),
     onNotification: (notification) => {
       if (shown.addLive(notification)) {

@@ -3,6 +3,9 @@ const KEPT = 60;
 const SPARK_HEIGHT = 28;
 const panel = document.querySelector('#figures');
 const state = document.querySelector('#figures-state');
+const nodeName = document.querySelector('#node-name');
+const allNodes = document.querySelector('#all-nodes');
+const allConnections = document.querySelector('#all-connections');
 const number = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 const upToAThousand = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
 
@@ -47,6 +50,7 @@ export class FiguresPanel {
   show(figures) {
     panel.dataset.state = figures.underPressure ? 'pressure' : 'live';
     state.textContent = figures.underPressure ? 'Under pressure' : 'Live';
+    this.#showAll(figures.all);
     for (const [name, { text, curve }] of Object.entries(FIGURES)) {
       panel.querySelector(`[data-figure="${name}"]`).textContent = text(figures[name]);
       if (curve) {
@@ -55,6 +59,26 @@ export class FiguresPanel {
         values.splice(0, values.length - KEPT);
         draw(panel.querySelector(`[data-curve="${name}"]`), values);
       }
+    }
+  }
+
+  /** Which of several nodes it is whose figures these are. Another one begins anew. */
+  servedBy(name) {
+    if (nodeName.textContent !== name) {
+      this.clear();
+    }
+    nodeName.textContent = name;
+    nodeName.hidden = false;
+  }
+
+  /** @param all of all nodes; `undefined` where there is one */
+  #showAll(all) {
+    panel.querySelectorAll('[data-all-nodes]').forEach((figure) => {
+      figure.hidden = all === undefined;
+    });
+    if (all !== undefined) {
+      allNodes.textContent = number.format(all.nodes);
+      allConnections.textContent = number.format(all.connections);
     }
   }
 

@@ -73,7 +73,7 @@ export class Inbox {
     return element;
   }
 
-  #render({ id, userId, title, body, level, createdAt, from }) {
+  #render({ id, userId, title, body, level, createdAt, from, via }) {
     const element = template.content.firstElementChild.cloneNode(true);
     const part = (name) => element.querySelector(`[data-${name}]`);
     const announcement = userId === '*';
@@ -87,6 +87,8 @@ export class Inbox {
     part('audience').textContent = announcement ? 'Announcement' : 'For you';
     part('audience').classList.toggle('announcement', announcement);
     part('from').textContent = from === this.#userId ? 'from you' : `from ${from}`;
+    part('via').hidden = via === undefined;
+    part('via').textContent = ` via ${via}`;
     part('time').dateTime = createdAt;
     part('time').title = exactTime(new Date(createdAt));
     part('time').textContent = relativeTime(new Date(createdAt));

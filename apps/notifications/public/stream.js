@@ -14,7 +14,7 @@ const TOO_MANY_REQUESTS = 429;
  *
  * Handlers: `onState(state)` with connecting, live, reconnecting, refused or offline; `onConnected(resumed)`, where a stream
  * that is not resumed begins now and knows nothing of what was before; `onNotification(notification)`;
- * `onFigures(figures)`; `onGap()` when events were missed for good; `onRefused(limit)` when a limit is reached and it tries
+ * `onNode(name)`, where there are several, the one that serves this stream; `onFigures(figures)`; `onGap()` when events were missed for good; `onRefused(limit)` when a limit is reached and it tries
  * again later; `onSignedOut()`.
  */
 export class NotificationStream {
@@ -92,6 +92,7 @@ export class NotificationStream {
       this.#follow(event);
       this.#handlers.onNotification(JSON.parse(event.data));
     });
+    source.addEventListener('node.serving', (event) => this.#handlers.onNode(JSON.parse(event.data).name));
     source.addEventListener('node.figures', (event) => this.#handlers.onFigures(JSON.parse(event.data)));
     source.addEventListener('sse:goodbye', (event) => {
       // Nobody waits to be told that the session is over, as a native reconnect would.

@@ -8,7 +8,8 @@ import { Reader, type ReaderContext } from './reader.js';
 
 /** How connections are opened. */
 export interface OpenPlan {
-  readonly port: number;
+  /** Of the server's nodes; connections are spread over them evenly. */
+  readonly ports: readonly number[];
   readonly count: number;
   /** `{n}` in it becomes the connection's number. */
   readonly path: string;
@@ -167,7 +168,7 @@ export class Streams {
     const reader = plan.gzip ? this.compressedReader(index) : new Reader(index, this.context);
     this.readers.push(reader);
     const socket = connect({
-      port: plan.port,
+      port: plan.ports[index % plan.ports.length] as number,
       host: '127.0.0.1',
       noDelay: true,
       onread: {

@@ -1,5 +1,9 @@
 import type { AddressInfo } from 'node:net';
+import { redisBroker } from '@nestcast/redis';
 import {
+  type BrokerFactory,
+  clusterBroker,
+  memoryBroker,
   SseChannel,
   SseChannelRegistry,
   SseCompression,
@@ -8,8 +12,8 @@ import {
   SseModule,
   SseRetry,
 } from '@nestcast/sse';
-import { Controller, Get, type INestApplication, Module, Param } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { Controller, type DynamicModule, Get, type INestApplication, Module, Param } from '@nestjs/common';
+import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 
@@ -42,22 +46,39 @@ class StreamController {
   }
 }
 
-@Module({
-  imports: [
-    SseModule.forRoot({
-      limits: { total: 20_000 },
-      identify: (request: { headers: Record<string, string> }) => request.headers['x-user'],
-    }),
-  ],
-  controllers: [StreamController],
-})
-class NestcastModule {}
+@Module({})
+class NestcastModule {
+  static over(broker: BrokerFactory): DynamicModule {
+    return {
+      module: NestcastModule,
+      imports: [
+        SseModule.forRoot({
+          broker,
+          limits: { total: 20_000 },
+          identify: (request: { headers: Record<string, string> }) => request.headers['x-user'],
+        }),
+      ],
+      controllers: [StreamController],
+    };
+  }
+}
 
 export const startNestcastOnExpress: StartPeer = async () =>
-  serve(await NestFactory.create(NestcastModule, new ExpressAdapter(), { logger: ['error'] }));
+  serve(await create(memoryBroker(), new ExpressAdapter()));
 
 export const startNestcastOnFastify: StartPeer = async () =>
-  serve(await NestFactory.create(NestcastModule, new FastifyAdapter(), { logger: ['error'] }));
+  serve(await create(memoryBroker(), new FastifyAdapter()));
+
+/** Its primary is the bench itself. */
+export const startNestcastInCluster: StartPeer = async () =>
+  serve(await create(clusterBroker(), new ExpressAdapter()));
+
+export const startNestcastOverRedis: StartPeer = async ({ redisUrl = '' }) =>
+  serve(await create(redisBroker({ url: redisUrl }), new ExpressAdapter()));
+
+function create(broker: BrokerFactory, adapter: AbstractHttpAdapter): Promise<INestApplication> {
+  return NestFactory.create(NestcastModule.over(broker), adapter, { logger: ['error'] });
+}
 
 async function serve(app: INestApplication): Promise<Peer> {
   await app.listen(0, '127.0.0.1');
@@ -70,6 +91,9 @@ async function serve(app: INestApplication): Promise<Peer> {
       }
     },
     publishTo: (user, event) => void channels.publish(`user/${user}`, event),
+    publishMany: async (events) => {
+      await Promise.all(events.map((event) => channels.publish('unheard', event)));
+    },
     connections: () => channels.connections().length,
     close: () => app.close(),
   };

@@ -40,6 +40,14 @@ const api = {
     peakResident = Math.max(peakResident, resident());
   },
 
+  /** Publishes events to a channel that nobody listens to, so many at once, and resolves when all are in the log. */
+  async publishMany({ count, atOnce }: { count: number; atOnce: number }): Promise<void> {
+    for (let done = 0; done < count; done += atOnce) {
+      const events = Array.from({ length: atOnce }, (_, index) => benchEvent(done + index + 1, 'small'));
+      await peer.publishMany?.(events);
+    }
+  },
+
   /** Publishes an event to each user's own channel, 100 users a turn. */
   async publishToEach({ users }: { users: number }): Promise<void> {
     published += 1;

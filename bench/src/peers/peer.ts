@@ -19,6 +19,8 @@ export interface Peer {
   publish(events: readonly BenchEvent[]): void;
   /** Sends an event to one user's connections. */
   publishTo?(user: number, event: BenchEvent): void;
+  /** Publishes events at once, and resolves when all are in the log. */
+  publishMany?(events: readonly BenchEvent[]): Promise<void>;
   /** Open streams that would get an event now. */
   connections(): number | Promise<number>;
   /** Where the server is another process than this one: its CPU time since it began, in microseconds. */
@@ -31,6 +33,8 @@ export interface Peer {
 export interface PeerSetup {
   /** The core that a server process is to be pinned to; `undefined`: none. */
   readonly serverCore: number | undefined;
+  /** Of the peers over Redis. */
+  readonly redisUrl: string | undefined;
 }
 
 export type StartPeer = (setup: PeerSetup) => Promise<Peer>;

@@ -14,6 +14,9 @@ export const peers = {
   nchan: async () => (await import('./nchan.js')).startNchan,
   'nestcast-express': async () => (await import('./nestcast.js')).startNestcastOnExpress,
   'nestcast-fastify': async () => (await import('./nestcast.js')).startNestcastOnFastify,
+  'nestcast-cluster': async () => (await import('./nestcast.js')).startNestcastInCluster,
+  'nestcast-redis': async () => (await import('./nestcast.js')).startNestcastOverRedis,
+  'redis-bare': async () => (await import('./redis-bare.js')).startRedisBare,
 } satisfies Record<string, () => Promise<StartPeer>>;
 
 export type PeerName = keyof typeof peers;
@@ -34,4 +37,13 @@ export const peerTitles: Record<PeerName, string> = {
   nchan: 'nginx + nchan',
   'nestcast-express': 'Nestcast on Express',
   'nestcast-fastify': 'Nestcast on Fastify',
+  'nestcast-cluster': 'Nestcast in a cluster',
+  'nestcast-redis': 'Nestcast over Redis',
+  'redis-bare': 'ioredis, the same calls in a pipeline',
+};
+
+/** Those that are several processes, and how many. */
+export const nodesOf: Partial<Record<PeerName, number>> = {
+  'nestcast-cluster': 2,
+  'nestcast-redis': 2,
 };

@@ -38,7 +38,7 @@ export class OpenStreams {
   static async open(run: Run, peer: RunningPeer, plan: StreamsPlan): Promise<OpenStreams> {
     const { count, path = paths.stream, gzip = false } = plan;
     await peer.ask.reset();
-    await run.load.open({ port: peer.port, count, path, gzip });
+    await run.load.open({ ports: peer.ports, count, path, gzip });
     await peer.ask.connections(count);
     return new OpenStreams(run, peer, count);
   }

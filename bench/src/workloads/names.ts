@@ -11,4 +11,7 @@ export const names = {
   opening: 'opening',
   idle: 'idle',
   ping: 'a second request',
+  redisFanOut: (connections: number) =>
+    `fan-out over nodes, ${connections.toLocaleString('en')} connections each, 20 a turn`,
+  redisPublish: 'publishing through Redis',
 } as const;

@@ -37,7 +37,7 @@ export async function opening(run: Run): Promise<void> {
 /** @returns the server's CPU time, in microseconds */
 async function open(run: Run, peer: RunningPeer, count: number): Promise<number> {
   const before = await peer.ask.cpuUs();
-  await run.load.open({ port: peer.port, count, path: paths.stream });
+  await run.load.open({ ports: peer.ports, count, path: paths.stream });
   await peer.ask.connections(count);
   const after = await peer.ask.cpuUs();
   await run.load.close();

@@ -28,7 +28,7 @@ export async function secondRequest(run: Run): Promise<void> {
 
 /** Asked by this process, which comes before the load on its core. */
 async function pinged(peer: RunningPeer, work: () => Promise<unknown>): Promise<ReturnType<Ping['end']>> {
-  const ping = await Ping.begin(peer.port);
+  const ping = await Ping.begin(peer.ports[0]);
   await work();
   return ping.end();
 }

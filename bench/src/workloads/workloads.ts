@@ -4,6 +4,8 @@ import { fanOut } from './fan-out.js';
 import { idle } from './idle.js';
 import { opening } from './opening.js';
 import { paced } from './paced.js';
+import { redisFanOut } from './redis-fan-out.js';
+import { redisPublish } from './redis-publish.js';
 import { secondRequest } from './second-request.js';
 import { stalled } from './stalled.js';
 import { users } from './users.js';
@@ -18,6 +20,8 @@ export const workloads = {
   opening,
   idle,
   ping: secondRequest,
+  'redis-fan-out': redisFanOut,
+  'redis-publish': redisPublish,
 } satisfies Record<string, (run: Run) => Promise<void>>;
 
 export type WorkloadName = keyof typeof workloads;

@@ -64,6 +64,7 @@ export class Channel {
   }
 }
 
-function toChannelEvent({ id, channel, type, data, json, key, at }: BrokerEvent): ChannelEvent {
+/** As applications see it. */
+export function toChannelEvent({ id, channel, type, data, json, key, at }: BrokerEvent): ChannelEvent {
   return { id, channel, type, data: json && data !== undefined ? JSON.parse(data) : data, key, at };
 }

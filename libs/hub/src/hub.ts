@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 import { type AttachOptions, Attachment } from './attachment.js';
 import type { Broker, BrokerHealth, BrokerStats } from './broker/broker.js';
 import { healthOf } from './broker/broker-health.js';
-import { Channel } from './channel.js';
+import { Channel, type ChannelEvent } from './channel.js';
 import { ChannelOpener } from './channel-opener.js';
 import { ChannelOptionsTable } from './channel-options.js';
 import type { Clock } from './clock.js';
@@ -19,6 +19,7 @@ import type { ChannelOpenOptions, HubOptions } from './hub-options.js';
 import type { StatsSnapshot } from './hub-stats.js';
 import type { LifecycleEvent } from './lifecycle-event.js';
 import type { HubEnvironment } from './hub-environment.js';
+import { readHistory } from './history.js';
 import { LiveChannels } from './live-channels.js';
 import { Admission } from './limits/admission.js';
 import type { LeaseStore } from './limits/lease-store.js';
@@ -69,9 +70,7 @@ export class Hub {
     this.fanOut = new FanOut(clock, FAN_OUT_BUDGET_MS, observer);
     const recent = new RecentEvents(environment.recent ?? RECENT, history, clock);
     const { broker, fanOut, onError } = this;
-    const onPublished = (): void => {
-      this.open.counters.published += 1;
-    };
+    const onPublished = (): void => void (this.open.counters.published += 1);
     this.publisher = new Publisher({ broker, clock, channelOptions, observer, onPublished });
     this.live = new LiveChannels({ broker, clock, fanOut, recent, onError }, channelOptions);
     this.opener = new ChannelOpener(this.live, clock);
@@ -130,6 +129,11 @@ export class Hub {
       publish: (channel, event) => this.publish(channel, event),
       events: (channel) => this.live.events(channel),
     });
+  }
+
+  /** @see readHistory */
+  history(names: readonly string[], limit: number): Promise<ChannelEvent[]> {
+    return readHistory(this.broker, names, limit);
   }
 
   /**
@@ -243,12 +247,8 @@ export class Hub {
   /** Figures of this node since its start. */
   stats(): StatsSnapshot {
     const counts = this.open.stats(this.live.size);
-    return {
-      ...counts,
-      rates: this.rates.of(counts),
-      process: processFigures(),
-      pressure: this.admission.pressureFigures,
-    };
+    const { pressureFigures: pressure } = this.admission;
+    return { ...counts, rates: this.rates.of(counts), process: processFigures(), pressure };
   }
 
   /** What the broker's log holds; `undefined` where the broker can't tell. */

@@ -1,6 +1,7 @@
 import {
   type AttachOptions,
   type Channel,
+  type ChannelEvent,
   type Connection,
   type ConnectionFilter,
   type DisconnectReason,
@@ -58,6 +59,17 @@ export class SseChannelRegistry {
    */
   channel(name: string): Channel {
     return this.hub.channel(name);
+  }
+
+  /**
+   * The newest events that the log has of the channels, at most `limit` (default 100), the oldest of them first, from
+   * whichever node they were published on. For a list that a page begins with; what the log has dropped isn't among them.
+   *
+   * @throws SseError `INVALID_CHANNEL_NAME`, `INVALID_OPTION` for a limit that is no whole number above 0,
+   * `BROKER_UNAVAILABLE` or `BROKER_CLOSED`, as a rejection
+   */
+  history(names: string | readonly string[], limit = 100): Promise<ChannelEvent[]> {
+    return this.hub.history([names].flat(), limit);
   }
 
   /**

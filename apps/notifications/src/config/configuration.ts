@@ -1,9 +1,15 @@
+import { type BrokerConfiguration, parseBroker } from './broker.js';
 import { type LogFormat, parseLogFormat } from './log-format.js';
+import { parseNodeName } from './node-name.js';
 import { parseReadinessDelay } from './readiness-delay.js';
+import { parseSessionSecret } from './session-secret.js';
 import { parseTrustProxy } from './trust-proxy.js';
 
 /** What the environment says about the application; the port is the business of whoever lets it listen. */
 export interface Configuration {
+  readonly broker: BrokerConfiguration;
+  /** What this node is called where there may be others; `undefined`: there are none. */
+  readonly nodeName: string | undefined;
   /** Signs the sessions; `undefined`: a random one. */
   readonly sessionSecret: string | undefined;
   /** Milliseconds. */
@@ -15,8 +21,11 @@ export interface Configuration {
 
 /** @throws Error naming the variable that is wrong */
 export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration {
+  const broker = parseBroker(environment);
   return {
-    sessionSecret: environment['SESSION_SECRET'],
+    broker,
+    nodeName: parseNodeName(environment['NODE_NAME'], broker),
+    sessionSecret: parseSessionSecret(environment['SESSION_SECRET'], broker),
     readinessDelayMs: parseReadinessDelay(environment['READINESS_DELAY_MS']),
     trustProxy: parseTrustProxy(environment['TRUST_PROXY']),
     logFormat: parseLogFormat(environment['LOG_FORMAT']),

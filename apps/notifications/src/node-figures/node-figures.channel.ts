@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import { type SseEvent, SseChannelRegistry } from '@nestcast/sse';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { type Observable, map, timer } from 'rxjs';
@@ -11,7 +13,8 @@ const AFTER_THE_LAST_MS = 2_000;
 /** Figures of this node, every second, taken only while somebody looks at them. */
 @Injectable()
 export class NodeFiguresChannel implements OnModuleInit {
-  readonly name = 'node/figures';
+  /** Every node has its own: a page shows the figures of the one that serves it. */
+  readonly name = `node/figures/${randomUUID()}`;
 
   constructor(
     private readonly channels: SseChannelRegistry,
@@ -27,7 +30,7 @@ export class NodeFiguresChannel implements OnModuleInit {
     return timer(0, EVERY_MS).pipe(
       map(() => ({
         type: 'node.figures',
-        data: nodeFiguresOf(this.channels.stats(), this.users.count),
+        data: nodeFiguresOf(this.channels.stats(), this.users.count, this.channels.nodes()),
         ephemeral: true,
       })),
     );

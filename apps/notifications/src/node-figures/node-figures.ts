@@ -1,4 +1,4 @@
-import type { SseStats } from '@nestcast/sse';
+import type { HubNode, SseStats } from '@nestcast/sse';
 
 /** What the page shows of the node that serves it; also the data of the event `node.figures`. */
 export interface NodeFigures {
@@ -18,9 +18,11 @@ export interface NodeFigures {
   readonly eventLoopDelayMs: number;
   /** Whether the node takes no new connections for now. */
   readonly underPressure: boolean;
+  /** Of all nodes that are alive, this one among them; `undefined` where there are no others. */
+  readonly all?: { readonly nodes: number; readonly connections: number } | undefined;
 }
 
-export function nodeFiguresOf(stats: SseStats, users: number): NodeFigures {
+export function nodeFiguresOf(stats: SseStats, users: number, nodes: readonly HubNode[]): NodeFigures {
   const { connections, channels, lagging, refusals, rates, process, pressure } = stats;
   return {
     connections,
@@ -33,5 +35,10 @@ export function nodeFiguresOf(stats: SseStats, users: number): NodeFigures {
     memoryBytes: process.rss,
     eventLoopDelayMs: pressure.eventLoopDelayMs,
     underPressure: pressure.under,
+    all: nodes.length > 1 ? { nodes: nodes.length, connections: connectionsOf(nodes) } : undefined,
   };
+}
+
+function connectionsOf(nodes: readonly HubNode[]): number {
+  return nodes.reduce((sum, { connections }) => sum + connections, 0);
 }

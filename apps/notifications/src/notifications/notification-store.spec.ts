@@ -1,20 +1,34 @@
-import { describe, expect, it } from '@jest/globals';
+import { SseChannelRegistry, SseModule } from '@nestcast/sse';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Test, type TestingModule } from '@nestjs/testing';
 
+import { ServingNode } from '../serving-node/serving-node.js';
+import { ServingNodeModule } from '../serving-node/serving-node.module.js';
 import { NotificationStore } from './notification-store.js';
 
 const draft = (userId: string, title: string) =>
   ({ userId, title, body: '', level: 'info', from: 'grace' }) as const;
 
 describe('NotificationStore', () => {
+  let module: TestingModule;
+  let store: NotificationStore;
+
+  beforeEach(async () => {
+    module = await Test.createTestingModule({
+      imports: [SseModule.forRoot(), ServingNodeModule.of(undefined)],
+      providers: [NotificationStore],
+    }).compile();
+    store = module.get(NotificationStore);
+  });
+  afterEach(() => module.close());
+
   it('gives each notification an id and a time', async () => {
-    const store = new NotificationStore();
     const [one, two] = [await store.add(draft('ada', 'one')), await store.add(draft('ada', 'two'))];
     expect(one.id).not.toBe(two.id);
     expect(new Date(one.createdAt).toISOString()).toBe(one.createdAt);
   });
 
-  it('keeps the order of those that came in the same millisecond', async () => {
-    const store = new NotificationStore();
+  it('keeps the order of those that came in the same millisecond, and leaves out what is for others', async () => {
     for (const [userId, title] of [
       ['ada', '1'],
       ['*', '2'],
@@ -27,14 +41,9 @@ describe('NotificationStore', () => {
     expect((await store.recentFor('ada', 3)).map(({ title }) => title)).toEqual(['4', '3', '2']);
   });
 
-  it('forgets a recipient’s oldest, and never those of others', async () => {
-    const store = new NotificationStore();
-    await store.add(draft('bob', 'for bob'));
-    for (let count = 1; count <= 51; count++) {
-      await store.add(draft('ada', `${count}`));
-    }
-    const titles = (await store.recentFor('ada', 100)).map(({ title }) => title);
-    expect([titles.length, titles[0], titles.at(-1)]).toEqual([50, '51', '2']);
-    expect(await store.recentFor('bob', 100)).toHaveLength(1);
+  it('finds what another node has taken, and says which', async () => {
+    const other = new NotificationStore(module.get(SseChannelRegistry), new ServingNode('node B'));
+    await other.add(draft('ada', 'from afar'));
+    expect(await store.recentFor('ada', 50)).toMatchObject([{ title: 'from afar', via: 'node B' }]);
   });
 });

@@ -1,60 +1,55 @@
 import { randomUUID } from 'node:crypto';
 
+import { SseChannelRegistry } from '@nestcast/sse';
 import { Injectable } from '@nestjs/common';
 
+import { ServingNode } from '../serving-node/serving-node.js';
 import { EVERYBODY, type Notification } from './notification.js';
 
-const KEPT_PER_RECIPIENT = 50;
-const KEPT_RECIPIENTS = 10_000;
+/** What everybody is told. */
+export const ANNOUNCEMENTS = 'announcements';
+
+/** Where a recipient's notifications are published. */
+export const channelOf = (userId: string): string =>
+  userId === EVERYBODY ? ANNOUNCEMENTS : `user/${userId}`;
 
 /**
- * The notifications that people can still look up: the newest of each recipient, in memory. Its methods are asynchronous
- * because a database belongs here.
+ * The notifications are the events of the channels: to keep one is to publish it, and what the log still has can be looked
+ * up, on every node alike.
  */
 @Injectable()
 export class NotificationStore {
-  /** Newest first in each list; recipients in the order in which they last got something. */
-  private readonly byRecipient = new Map<string, Kept[]>();
-  private added = 0;
+  constructor(
+    private readonly channels: SseChannelRegistry,
+    private readonly node: ServingNode,
+  ) {}
 
-  /** Gives the draft its id and its time, and keeps it. */
-  async add(draft: Omit<Notification, 'id' | 'createdAt'>): Promise<Notification> {
-    const notification: Notification = { ...draft, id: randomUUID(), createdAt: new Date().toISOString() };
-    const kept = this.byRecipient.get(draft.userId) ?? [];
-    this.byRecipient.delete(draft.userId);
-    this.byRecipient.set(
-      draft.userId,
-      [{ place: ++this.added, notification }, ...kept].slice(0, KEPT_PER_RECIPIENT),
-    );
-    this.forgetQuietestRecipient();
+  /**
+   * Gives the draft its id and its time, keeps it, and tells those it is for.
+   *
+   * @throws SseError `BROKER_UNAVAILABLE`, as a rejection
+   */
+  async add(draft: Omit<Notification, 'id' | 'createdAt' | 'via'>): Promise<Notification> {
+    const notification: Notification = {
+      ...draft,
+      id: randomUUID(),
+      createdAt: new Date().toISOString(),
+      via: this.node.name,
+    };
+    await this.channels.publish(channelOf(draft.userId), {
+      type: 'notification.created',
+      data: notification,
+    });
     return notification;
   }
 
-  /** What the user was sent, announcements included, newest first. */
+  /**
+   * What the user was sent, announcements included, newest first.
+   *
+   * @throws SseError `BROKER_UNAVAILABLE`, as a rejection
+   */
   async recentFor(userId: string, limit: number): Promise<Notification[]> {
-    const personal = this.byRecipient.get(userId) ?? [];
-    const announcements = this.byRecipient.get(EVERYBODY) ?? [];
-    return [...personal, ...announcements]
-      .toSorted((a, b) => b.place - a.place)
-      .slice(0, limit)
-      .map(({ notification }) => notification);
+    const events = await this.channels.history([channelOf(userId), ANNOUNCEMENTS], limit);
+    return events.toReversed().map(({ data }) => data as Notification);
   }
-
-  private forgetQuietestRecipient(): void {
-    if (this.byRecipient.size <= KEPT_RECIPIENTS) {
-      return;
-    }
-    for (const recipient of this.byRecipient.keys()) {
-      if (recipient !== EVERYBODY) {
-        this.byRecipient.delete(recipient);
-        return;
-      }
-    }
-  }
-}
-
-interface Kept {
-  /** Tells the order of two that came in the same millisecond. */
-  readonly place: number;
-  readonly notification: Notification;
 }

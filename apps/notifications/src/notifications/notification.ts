@@ -18,4 +18,6 @@ export interface Notification {
   readonly createdAt: string;
   /** The user who sent it. */
   readonly from: string;
+  /** The node that has taken it, where there are several. */
+  readonly via?: string | undefined;
 }

@@ -1,35 +1,35 @@
 import {
+  type Connection,
   SseChannel,
-  SseChannelRegistry,
   SseCompression,
+  SseConnection,
   SseConnectionLimit,
   SseHeartbeat,
 } from '@nestcast/sse';
 import { Body, Controller, Get, Post, Query, UnauthorizedException, UseGuards } from '@nestjs/common';
 
 import { NodeFiguresChannel } from '../node-figures/node-figures.channel.js';
+import { ServingNode } from '../serving-node/serving-node.js';
 import { SessionStore, type Session } from '../session/session-store.js';
 import { CurrentSession } from '../session/session-user.js';
 import { SessionGuard } from '../session/session.guard.js';
 import { CreateNotificationDto } from './create-notification.dto.js';
-import { EVERYBODY, type Notification } from './notification.js';
+import type { Notification } from './notification.js';
 import { NotificationMetrics } from './notification-metrics.js';
-import { NotificationStore } from './notification-store.js';
+import { ANNOUNCEMENTS, channelOf, NotificationStore } from './notification-store.js';
 import { StreamQueryDto } from './stream-query.dto.js';
 
 const RECENT = 50;
-const ANNOUNCEMENTS = 'announcements';
-const channelOf = (userId: string): string => (userId === EVERYBODY ? ANNOUNCEMENTS : `user/${userId}`);
 
 @Controller('notifications')
 @UseGuards(SessionGuard)
 export class NotificationsController {
   constructor(
-    private readonly channels: SseChannelRegistry,
     private readonly store: NotificationStore,
     private readonly sessions: SessionStore,
     private readonly figures: NodeFiguresChannel,
     private readonly metrics: NotificationMetrics,
+    private readonly node: ServingNode,
   ) {}
 
   @Get()
@@ -43,7 +43,6 @@ export class NotificationsController {
     @CurrentSession() { userId: from }: Session,
   ): Promise<Notification> {
     const notification = await this.store.add({ userId, title, body, level, from });
-    await this.channels.publish(channelOf(userId), { type: 'notification.created', data: notification });
     this.metrics.count(notification);
     return notification;
   }
@@ -52,10 +51,17 @@ export class NotificationsController {
   @SseConnectionLimit({ perUser: 3 })
   @SseHeartbeat({ intervalMs: 15_000 })
   @SseCompression({ encodings: ['gzip'] })
-  async stream(@CurrentSession() session: Session, @Query() query: StreamQueryDto): Promise<string[]> {
+  async stream(
+    @CurrentSession() session: Session,
+    @Query() query: StreamQueryDto,
+    @SseConnection() connection: Connection,
+  ): Promise<string[]> {
     // Asked again, now that the connection is known: who has signed out everywhere since the guard was here closes it.
     if (!(await this.sessions.isCurrent(session))) {
       throw new UnauthorizedException('Sign in first.');
+    }
+    if (this.node.name !== undefined) {
+      connection.send({ type: 'node.serving', data: { name: this.node.name } });
     }
     const names = [channelOf(session.userId), ANNOUNCEMENTS];
     return query.figures === 'node' ? [...names, this.figures.name] : names;

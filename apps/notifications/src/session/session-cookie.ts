@@ -10,14 +10,15 @@ import { SESSION_MS } from './session-store.js';
 export function sessionCookie(secret: string | undefined): RequestHandler {
   return cookieSession({
     name: 'session',
-    keys: [secret || randomSecret()],
+    keys: [secret ?? randomSecret()],
     httpOnly: true,
     sameSite: 'lax',
     maxAge: SESSION_MS,
   });
 }
 
-function randomSecret(): string {
+/** One for this process, or for whoever it gives it to. */
+export function randomSecret(): string {
   new Logger('Session').warn(
     'SESSION_SECRET is not set: using a random one, so a restart signs everybody out.',
   );

@@ -5,9 +5,10 @@ import type { Session } from './session-store.js';
 
 /** What the signed cookie says, or `undefined`; whether it still counts is the {@link SessionStore}'s to tell. */
 export function sessionOf(request: Request): Session | undefined {
-  const userId: unknown = request.session?.['userId'];
-  const since: unknown = request.session?.['since'];
-  return typeof userId === 'string' && typeof since === 'number' ? { userId, since } : undefined;
+  const { userId, since, lastEnd } = (request.session ?? {}) as Record<keyof Session, unknown>;
+  return typeof userId === 'string' && typeof since === 'number' && typeof lastEnd === 'string'
+    ? { userId, since, lastEnd }
+    : undefined;
 }
 
 /** The session, as a parameter of a handler behind the guard; 401 where there is none. */

@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { ResumingClient, type StreamEvent } from '@nestcast/testing';
+
+import { DemoProcess } from './support/demo-process.js';
+import { signIn, type SampleUser } from './support/sample-app.js';
+import { until } from './support/until.js';
+
+const START_MS = 60_000;
+let demo: DemoProcess;
+let clients: ResumingClient[];
+
+beforeEach(async () => {
+  clients = [];
+  demo = await DemoProcess.start();
+}, START_MS);
+
+afterEach(async () => {
+  await Promise.all(clients.map((client) => client.close()));
+  await demo.kill();
+}, START_MS);
+
+/** A client, and the names of the nodes that have served it. */
+async function follow({ cookie }: SampleUser): Promise<{ client: ResumingClient; nodes: () => string[] }> {
+  const client = new ResumingClient(`${demo.url}/notifications/stream`, {
+    headers: { cookie },
+    timeoutMs: 15_000,
+  });
+  clients.push(client);
+  const nodes = (): string[] =>
+    client.events.filter(ofType('node.serving')).map((event) => dataOf(event).name);
+  await client.until(() => nodes().length > 0);
+  return { client, nodes };
+}
+
+const ofType =
+  (type: string) =>
+  (event: StreamEvent): boolean =>
+    event.type === type;
+const dataOf = ({ data }: StreamEvent): { name: string; title: string; via: string } => JSON.parse(data);
+const titles = (client: ResumingClient): string[] =>
+  client.events.filter(ofType('notification.created')).map((event) => dataOf(event).title);
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+describe('npm run demo:cluster', () => {
+  it(
+    'serves two clients by two nodes; an event crosses, one goes on with the other node when its own dies; Ctrl+C ends all',
+    async () => {
+      const [ada, grace] = [await signIn(demo.url, 'ada'), await signIn(demo.url, 'grace')];
+      const [one, other] = [await follow(ada), await follow(grace)];
+      expect([...one.nodes(), ...other.nodes()].toSorted()).toEqual(['node A', 'node B']);
+
+      for (const title of ['one', 'two']) {
+        await ada.send({ userId: '*', title, level: 'info' });
+      }
+      await Promise.all([one, other].map(({ client }) => client.until(() => titles(client).length === 2)));
+      // Two requests in a row go to two nodes, and so one of these events to each client came from the other's.
+      const vias = one.client.events.filter(ofType('notification.created')).map((event) => dataOf(event).via);
+      expect(vias.toSorted()).toEqual(['node A', 'node B']);
+      expect((await ada.recent()).map(({ title }) => title)).toEqual(['two', 'one']);
+      expect((await ada.recent()).map(({ title }) => title)).toEqual(['two', 'one']);
+
+      const [killed = ''] = one.nodes();
+      process.kill(demo.pid(killed), 'SIGKILL');
+      await one.client.until(() => one.nodes().length === 2);
+      expect(one.nodes()).toEqual([killed, other.nodes()[0]]);
+      await until(() => demo.output.includes(`${killed} has ended with SIGKILL.`));
+      await grace.send({ userId: '*', title: 'three', level: 'info' });
+      await Promise.all([one, other].map(({ client }) => client.until(() => titles(client).length === 3)));
+      expect(titles(one.client)).toEqual(['one', 'two', 'three']);
+      expect(one.client.gaps).toEqual([]);
+
+      const pids = ['Redis', 'node A', 'node B'].map((name) => demo.pid(name));
+      demo.signal('SIGINT');
+      expect(await demo.ended).toBe(0);
+      expect(pids.filter(isAlive)).toEqual([]);
+    },
+    START_MS,
+  );
+});
