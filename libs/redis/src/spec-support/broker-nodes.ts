@@ -29,21 +29,27 @@ export class BrokerNodes {
   /** A node that uses the Redis at `url`. */
   node(
     url: string,
-    { history, over = (connect) => connect, timeoutMs = 1_000, ...settings }: NodeOptions = {},
+    {
+      history,
+      over = (connect) => connect,
+      timeoutMs = 1_000,
+      leaseMs = 10_000,
+      ...settings
+    }: NodeOptions = {},
   ): RedisBroker {
     const context: BrokerContext = {
       history: { maxEvents: 1_000, maxAgeMs: 600_000, ...history },
       clock,
       onError: (error) => this.reports.push(error),
     };
-    const dial = over(ioredisPort({ url, timeoutMs }, clock));
+    const dial = over(ioredisPort({ url, timeoutMs, tag: this.prefix, clock }));
     const connect: RedisPortFactory = (listener) => {
       const port = dial(listener);
       this.ports.push(port);
       return port;
     };
     const broker = new RedisBroker(
-      { connect, prefix: this.prefix, timeoutMs, expireMs: 3_600_000, checkMs: 60_000, ...settings },
+      { connect, prefix: this.prefix, timeoutMs, leaseMs, expireMs: 3_600_000, checkMs: 60_000, ...settings },
       context,
     );
     this.open.push(broker);
