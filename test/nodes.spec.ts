@@ -16,6 +16,12 @@ class StreamController {
 
 const identify = (request: { readonly url: string }): string => request.url.split('/').at(-1) ?? '';
 
+async function open(app: TestApp, user: string): Promise<SseStream> {
+  const stream = await app.open(`/stream/${user}`);
+  await stream.connectionId();
+  return stream;
+}
+
 describe.each(adapters)('two nodes over one log, on %s', (adapter) => {
   let log: SharedLog;
   let apps: [TestApp, TestApp];
@@ -33,12 +39,6 @@ describe.each(adapters)('two nodes over one log, on %s', (adapter) => {
     await Promise.all(apps.map((app) => app.close()));
     await log.close();
   });
-
-  async function open(app: TestApp, user: string): Promise<SseStream> {
-    const stream = await app.open(`/stream/${user}`);
-    await stream.connectionId();
-    return stream;
-  }
 
   const door = (index: 0 | 1): LogDoor => log.doors[index] as LogDoor;
 
