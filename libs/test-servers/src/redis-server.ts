@@ -52,9 +52,9 @@ export class RedisServer {
     return RedisServer.launch(options.port ?? (await freePort()), argsFor, ownGroup);
   }
 
-  /** A server that follows another. */
+  /** A server that follows another, or whatever stands before that. */
   static replicaOf(
-    { port }: RedisServer,
+    { port }: { readonly port: number },
     config: Readonly<Record<string, string>> = {},
   ): Promise<RedisServer> {
     return RedisServer.start({ config: { ...config, replicaof: `127.0.0.1 ${port}` } });

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FaultProxy, RedisServer } from '@nestcast/test-servers';
 import type { Fault, Scene } from './fault.js';
-import type { Ledger } from './ledger.js';
 import type { Nodes } from './nodes.js';
+import { until } from './until.js';
 
 /** How long a node that was killed stays away. */
 const NODE_AWAY_MS = 1_500;
@@ -11,6 +11,10 @@ const REDIS_AWAY_MS = 500;
 const BLOCKED_MS = 3_000;
 /** Events: a fifth of a second. */
 const REPLICA_BEHIND = 40;
+/** What Sentinels call the master. */
+const MASTER = 'main';
+/** How long a master may say nothing to a Sentinel. */
+const SILENT_MS = 500;
 
 const PERSISTENT = { appendonly: 'yes', appendfsync: 'everysec' };
 
@@ -74,9 +78,7 @@ const promoteReplica = (name: string, behind: number): Fault => ({
   prepare: async (): Promise<Scene> => {
     const master = await RedisServer.start();
     const replication = await FaultProxy.start(master.port);
-    const replica = await RedisServer.start({
-      config: { replicaof: `127.0.0.1 ${replication.port}`, 'repl-diskless-sync-delay': '0' },
-    });
+    const replica = await RedisServer.replicaOf(replication);
     await replicated(replica);
     const front = await FaultProxy.start(master.port);
     return {
@@ -84,7 +86,7 @@ const promoteReplica = (name: string, behind: number): Fault => ({
       strike: async (_nodes, ledger) => {
         if (behind > 0) {
           replication.blackhole();
-          await acknowledged(ledger, behind);
+          await ledger.acknowledgedMore(behind);
         }
         await master.kill();
         await replica.command('REPLICAOF', 'NO', 'ONE');
@@ -98,19 +100,34 @@ const promoteReplica = (name: string, behind: number): Fault => ({
   },
 });
 
-/** Resolves when the replica has a copy of its master's and follows it. */
-async function replicated(replica: RedisServer): Promise<void> {
-  while (!(await replica.command('INFO', 'replication')).includes('master_link_status:up')) {
-    await delay(10);
-  }
-}
+/** A master that dies, and its replica in its place, by way of a Sentinel, which nodes ask where the master is. */
+const failOver: Fault = {
+  name: 'sentinel-failover',
+  prepare: async (): Promise<Scene> => {
+    const master = await RedisServer.start();
+    const replica = await RedisServer.replicaOf(master);
+    await replicated(replica);
+    const sentinel = await RedisServer.sentinel(master, MASTER, SILENT_MS);
+    await until(async () => (await sentinel.command('SENTINEL', 'REPLICAS', MASTER)).startsWith('*1'));
+    return {
+      broker: {
+        kind: 'redis',
+        sentinel: { sentinels: [{ host: '127.0.0.1', port: sentinel.port }], name: MASTER },
+      },
+      strike: async () => {
+        await master.kill();
+        await until(async () => (await replica.command('INFO', 'replication')).includes('role:master'));
+      },
+      close: async () => {
+        await Promise.all([sentinel.stop(), master.stop(), replica.stop()]);
+      },
+    };
+  },
+};
 
-/** Resolves when so many more events have been acknowledged. */
-async function acknowledged(ledger: Ledger, more: number): Promise<void> {
-  const wanted = ledger.count('acknowledged') + more;
-  while (ledger.count('acknowledged') < wanted) {
-    await delay(5);
-  }
+/** Resolves when the replica has a copy of its master's and follows it. */
+function replicated(replica: RedisServer): Promise<void> {
+  return until(async () => (await replica.command('INFO', 'replication')).includes('master_link_status:up'));
 }
 
 export const faults: readonly Fault[] = [
@@ -121,4 +138,5 @@ export const faults: readonly Fault[] = [
   blockLoop,
   promoteReplica('replica-promoted', 0),
   promoteReplica('late-replica-promoted', REPLICA_BEHIND),
+  failOver,
 ];

@@ -1,4 +1,5 @@
 import { placeOf } from './place.js';
+import { until } from './until.js';
 
 /** An event that was given to a node to publish. */
 export interface Publication {
@@ -48,6 +49,12 @@ export class Ledger {
   reject(publication: Publication, code: string): void {
     publication.outcome = 'rejected';
     this.rejections.set(code, (this.rejections.get(code) ?? 0) + 1);
+  }
+
+  /** Resolves when so many more have been acknowledged; rejects if that takes too long. */
+  async acknowledgedMore(count: number): Promise<void> {
+    const wanted = this.count('acknowledged') + count;
+    await until(() => this.count('acknowledged') >= wanted);
   }
 
   count(outcome: Publication['outcome']): number {

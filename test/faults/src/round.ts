@@ -16,7 +16,7 @@ export interface RoundOptions {
   readonly rate: number;
   /** Milliseconds of publishing before the fault. */
   readonly leadMs: number;
-  /** Milliseconds of publishing after it. */
+  /** Milliseconds of publishing after it, once events are acknowledged again. */
   readonly tailMs: number;
   /** How often a client's connection is cut, in milliseconds. */
   readonly cutEveryMs: number;
@@ -35,6 +35,8 @@ export const roundDefaults: RoundOptions = {
   caughtUpWithinMs: 20_000,
 };
 
+/** Acknowledged events that show that publishing goes on. */
+const RESUMED_AFTER = 10;
 const READY_WITHIN_MS = 20_000;
 
 /** Publishes to clients that come and go, with the fault in the midst of it, and counts what they got. */
@@ -83,6 +85,7 @@ async function publishAround(
   try {
     await delay(options.leadMs);
     await scene.strike(nodes, ledger);
+    await ledger.acknowledgedMore(RESUMED_AFTER);
     await delay(options.tailMs);
   } finally {
     cuts.stop();

@@ -45,12 +45,12 @@ class StreamController {
   }
 }
 
-function brokerOf(broker: BrokerSettings): BrokerFactory {
-  switch (broker.kind) {
+function brokerOf({ kind, ...options }: BrokerSettings): BrokerFactory {
+  switch (kind) {
     case 'memory':
       return memoryBroker();
     case 'redis':
-      return redisBroker({ url: broker.url, ...(broker.leaseMs && { leaseMs: broker.leaseMs }) });
+      return redisBroker(options);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { RedisBrokerOptions } from '@nestcast/redis';
 import type { ConnectionFilter, DisconnectReason, Presence } from '@nestcast/sse';
 
 /** How an application node is started; its only argument, as JSON. */
@@ -14,12 +15,7 @@ export interface NodeSettings {
 
 export type BrokerSettings =
   | { readonly kind: 'memory' }
-  | {
-      readonly kind: 'redis';
-      readonly url: string;
-      /** Milliseconds; default: the broker's. */
-      readonly leaseMs?: number;
-    };
+  | ({ readonly kind: 'redis' } & Pick<RedisBrokerOptions, 'url' | 'sentinel' | 'leaseMs'>);
 
 /** Once in {@link MISCHIEF_EVERY} events of a stream. */
 export type Mischief = 'lose' | 'double' | 'swap';
