@@ -7,7 +7,7 @@ import { adapters } from './support/nest-app.js';
 import { as } from './support/user.guard.js';
 
 const BUILD_TIMEOUT_MS = 120_000;
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 const WORKERS = 3;
 const CLIENTS = 30;
 
