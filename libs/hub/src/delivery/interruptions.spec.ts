@@ -31,6 +31,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 14, arbitrary: fc.record({ kind: fc.constantFrom(...faults) }) },
 );
 
+/** On a machine that is busy otherwise. */
+const PROPERTY_MS = 30_000;
+
 /** A node on whose way to the log everything goes wrong, and its clients. */
 class Faults {
   readonly clients: Member[] = [];
@@ -137,9 +140,10 @@ describe('whatever goes wrong between a node and the log', () => {
           const lost = new Set(faulty.network.lost.map(({ data }) => data));
           faulty.clients.forEach((client) => expectAll(client, faulty.published, lost));
         }),
-        { numRuns: 300 },
+        { numRuns: 200 },
       );
     },
+    PROPERTY_MS,
   );
 });
 

@@ -13,6 +13,7 @@ const memory: BrokerHarness = {
     const shared = create(context);
     return Array.from({ length: count }, () => new BrokerDoor(shared));
   },
+  cutOff: (door, meanwhile) => (door as BrokerDoor).cutOff(meanwhile),
 };
 
 describeBroker('memory', memory, { describe, it, beforeEach, afterEach });
@@ -135,4 +136,24 @@ describe('the contract', () => {
       await contractFailures({ create: breaking(breakage), runs: 50 }, ({ name }) => name === caught),
     ).toEqual([caught]);
   });
+
+  it('catches a broker that does not say what it has missed', async () => {
+    const silent: BrokerHarness = {
+      ...memory,
+      nodes: async (context, count) => {
+        const shared = create(context);
+        return Array.from({ length: count }, () => new SilentDoor(shared));
+      },
+    };
+    const failures = await contractFailures(silent, ({ groups }) =>
+      groups.includes('a node that was cut off'),
+    );
+    expect(failures).toHaveLength(3);
+  });
 });
+
+class SilentDoor extends BrokerDoor {
+  override subscribe(...[channel, sink]: Parameters<Broker['subscribe']>): ReturnType<Broker['subscribe']> {
+    return super.subscribe(channel, sink);
+  }
+}

@@ -1,6 +1,7 @@
 import { BrokerFixture } from './fixture.js';
 import { describeGaps } from './gaps.js';
 import type { BrokerHarness, ContractRunner } from './harness.js';
+import { describeInterruptions } from './interruptions.js';
 import { describeLeases } from './leases.js';
 import { describeNodes } from './nodes.js';
 import { describePublishing } from './publishing.js';
@@ -30,6 +31,9 @@ export function describeBroker(name: string, harness: BrokerHarness, runner: Con
     }
     if (harness.nodes) {
       describeNodes(fixture, runner);
+    }
+    if (harness.nodes && harness.cutOff) {
+      describeInterruptions(fixture, runner);
     }
   });
 }

@@ -1,8 +1,10 @@
-import { type Broker, type LeaseStore, SseError } from '@nestcast/hub';
+import { type Broker, type InterruptionListener, type LeaseStore, SseError } from '@nestcast/hub';
 
 /** One node's door to a broker that several share: closed on its own. */
 export class BrokerDoor implements Broker {
   private closed = false;
+  private isCut = false;
+  private readonly missed = new Set<InterruptionListener>();
 
   constructor(
     private readonly log: Broker,
@@ -13,8 +15,26 @@ export class BrokerDoor implements Broker {
     return this.open().publish(...args);
   }
 
-  async subscribe(...args: Parameters<Broker['subscribe']>): ReturnType<Broker['subscribe']> {
-    return this.open().subscribe(...args);
+  async subscribe(
+    ...[channel, sink, onInterruption = () => undefined]: Parameters<Broker['subscribe']>
+  ): ReturnType<Broker['subscribe']> {
+    return this.open().subscribe(channel, (event) => {
+      if (this.isCut) {
+        this.missed.add(onInterruption);
+      } else {
+        sink(event);
+      }
+    });
+  }
+
+  /** Lets no event through meanwhile, and then says so. */
+  async cutOff(meanwhile: () => Promise<void>): Promise<void> {
+    this.isCut = true;
+    await meanwhile();
+    this.isCut = false;
+    const missed = [...this.missed];
+    this.missed.clear();
+    missed.forEach((onInterruption) => onInterruption({}));
   }
 
   async replay(...args: Parameters<Broker['replay']>): ReturnType<Broker['replay']> {

@@ -12,8 +12,17 @@ export interface ContractRunner {
 export interface BrokerHarness {
   /** Makes a broker whose log is empty and shared with no other. */
   readonly create: (context: BrokerContext) => Promise<Broker> | Broker;
-  /** Makes `count` brokers over one empty log; without it the cases of several nodes aren't run. */
+  /**
+   * Makes `count` brokers over one empty log, as different nodes would have them; without it the cases of several nodes aren't
+   * run. Each is closed on its own, in any order.
+   */
   readonly nodes?: (context: BrokerContext, count: number) => Promise<Broker[]>;
+  /**
+   * Cuts the connection of a broker that {@link nodes} has made, so that what others publish doesn't reach it, runs
+   * `meanwhile`, and resolves when the connection may be made again (which the broker does by itself). Its calls may reject
+   * with `BROKER_UNAVAILABLE` until then. Without it, or without {@link nodes}, the cases of interruptions aren't run.
+   */
+  readonly cutOff?: (broker: Broker, meanwhile: () => Promise<void>) => Promise<void>;
   /** `'real'`: the engine has a clock of its own, and the cases that turn the clock aren't run. Default: `'manual'`. */
   readonly clock?: 'manual' | 'real';
   /** Whether the brokers have the capability `leases`, whose cases are run then. Default `false`. */
