@@ -5,7 +5,7 @@ import { ClusterProcess } from './support/cluster-process.js';
 import { adapters } from './support/nest-app.js';
 
 const BUILD_TIMEOUT_MS = 120_000;
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 const WORKERS = 3;
 const CLIENTS = 60;
 /** What cluster-app.ts says that a worker may have above its share. */

@@ -28,6 +28,16 @@ class ClusterController {
     return { id, pid: process.pid };
   }
 
+  @Get('presence')
+  presence() {
+    return this.channels.presence('news');
+  }
+
+  @Post('disconnect')
+  disconnect(@Query('user') user: string) {
+    return this.channels.disconnect({ userId: user });
+  }
+
   @Get('worker')
   worker() {
     return { pid: process.pid, connections: this.channels.connections().length };

@@ -1,9 +1,10 @@
+import { EventEmitter, once } from 'node:events';
 import type { ClusterProcess } from './cluster-process.js';
 
 /** Publishes one event after another, each through whichever worker takes the request. */
 export class ClusterPublishing {
-  /** How many have been tried. */
-  count = 0;
+  private count = 0;
+  private readonly tries = new EventEmitter();
   private going = false;
   private readonly known: string[] = [];
   private running: Promise<void> = Promise.resolve();
@@ -11,6 +12,14 @@ export class ClusterPublishing {
   begin(cluster: ClusterProcess): void {
     this.going = true;
     this.running = this.run(cluster);
+  }
+
+  /** Resolves when so many more have been tried. */
+  async more(count: number): Promise<void> {
+    const end = this.count + count;
+    while (this.count < end) {
+      await once(this.tries, 'next');
+    }
   }
 
   /** @returns what is known to be in the log */
@@ -23,6 +32,7 @@ export class ClusterPublishing {
   private async run(cluster: ClusterProcess): Promise<void> {
     while (this.going) {
       this.count += 1;
+      this.tries.emit('next');
       const data = String(this.count);
       await cluster.publish(data).then(
         () => this.known.push(data),
