@@ -43,7 +43,10 @@ export class RedisServer {
   static async start(options: RedisServerOptions = {}): Promise<RedisServer> {
     const { config = {}, ownGroup = false } = options;
     const argsFor = (port: number, folder: string): string[] => [
-      ...['--port', String(port), '--dir', folder],
+      '--port',
+      String(port),
+      '--dir',
+      folder,
       ...Object.entries({ ...DEFAULTS, ...config }).flatMap(([name, value]) => [`--${name}`, value]),
     ];
     return RedisServer.launch(options.port ?? (await freePort()), argsFor, ownGroup);
