@@ -94,7 +94,10 @@ describe('a life of the log', () => {
     for (let round = 0; round < 20; round += 1) {
       const flushed = server.command('SCRIPT', 'FLUSH');
       for (let n = 0; n < 20; n += 1) {
-        published.push(publish(one, 'a', `one ${100 * round + n}`), publish(other, 'a', `other ${100 * round + n}`));
+        published.push(
+          publish(one, 'a', `one ${100 * round + n}`),
+          publish(other, 'a', `other ${100 * round + n}`),
+        );
         if (n % 5 === 0) {
           await new Promise((resolve) => setImmediate(resolve));
         }

@@ -36,14 +36,22 @@ export class BrokerNodes {
       clock,
       onError: (error) => this.reports.push(error),
     };
-    const dial = over(ioredisPort({ url, timeoutMs }, clock));
+    const dial = over(ioredisPort({ url, timeoutMs, tag: this.prefix, clock }));
     const connect: RedisPortFactory = (listener) => {
       const port = dial(listener);
       this.ports.push(port);
       return port;
     };
     const broker = new RedisBroker(
-      { connect, prefix: this.prefix, timeoutMs, expireMs: 3_600_000, checkMs: 60_000, ...settings },
+      {
+        connect,
+        prefix: this.prefix,
+        timeoutMs,
+        expireMs: 3_600_000,
+        checkMs: 60_000,
+        leaseMs: 10_000,
+        ...settings,
+      },
       context,
     );
     this.open.push(broker);
