@@ -19,7 +19,10 @@ import { ResolvedSseOptions } from './sse.options.js';
 
 /** Figures of one node, as a plain object. */
 export interface SseStats extends StatsSnapshot {
-  /** How much of `limits.total` is taken, 0 to 1; `undefined` where there is no such limit. */
+  /**
+   * How much of `limits.total` the connections of this node take, 0 to 1; `undefined` where there is no such limit. Where the limit
+   * is counted over all nodes, theirs are to be added up.
+   */
   readonly utilisation: number | undefined;
 }
 

@@ -38,9 +38,12 @@ export type Refusal = 'status' | 'stream' | 'stop';
  */
 export type LimitPolicy = 'reject-new' | 'evict-oldest';
 
-/** How many connections there may be. A field that is left out sets no limit. */
+/**
+ * How many connections there may be: on all nodes together where the broker counts them (its capability `leases`), else on this
+ * node. A field that is left out sets no limit.
+ */
 export interface LimitOptions {
-  /** On this node. Default 10,000. */
+  /** Of all. Default 10,000. */
   readonly total?: number | undefined;
   /** Of one user, as `identify` tells. Default none; 3 on a route with the guard and no other value. */
   readonly perUser?: number | undefined;

@@ -103,6 +103,11 @@ export class CommandLine {
     this.link.redial(reason);
   }
 
+  /** Redis is there, as the other connection has found. */
+  hurry(): void {
+    this.link.hurry();
+  }
+
   close(): void {
     this.closed = true;
     this.redis = undefined;

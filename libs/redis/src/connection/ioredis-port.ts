@@ -39,6 +39,7 @@ class IoredisPort implements RedisPort {
       available: (node) => {
         this.commandNode = node;
         this.keepTogether(() => this.subscriber.redial(MOVED));
+        this.subscriber.hurry();
         listener.available();
       },
       unavailable: (reason) => listener.unavailable(reason),
@@ -48,6 +49,7 @@ class IoredisPort implements RedisPort {
       listening: (node) => {
         this.listeningNode = node;
         this.keepTogether(() => this.commands.redial(MOVED));
+        this.commands.hurry();
         listener.listening();
       },
     });

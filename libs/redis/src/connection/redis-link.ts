@@ -48,6 +48,14 @@ export class RedisLink {
     }
   }
 
+  /** Redis is there, as another link has found: no need to wait with the next attempt. */
+  hurry(): void {
+    if (!this.current) {
+      this.cancel();
+      this.dial();
+    }
+  }
+
   close(): void {
     this.cancel();
     this.current?.discard();

@@ -75,6 +75,11 @@ export class SubscriberLine {
     this.link.redial(reason);
   }
 
+  /** Redis is there, as the other connection has found. */
+  hurry(): void {
+    this.link.hurry();
+  }
+
   close(): void {
     this.closed = true;
     this.lost();

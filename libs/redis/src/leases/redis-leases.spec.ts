@@ -70,8 +70,14 @@ describe('leases on Redis', () => {
     lease.release();
     await eventually(async () => (await server.command('PUBSUB', 'CHANNELS')).startsWith('*1'));
     await other.close();
-    expect(await server.command('DBSIZE')).toBe(':0');
+    await eventually(async () => (await server.command('DBSIZE')) === ':0');
     expect(await server.command('PUBSUB', 'CHANNELS')).toBe('*0');
+  });
+
+  it('takes nothing when it is closed', async () => {
+    const closed = await node();
+    await closed.close();
+    await expect(closed.leases.take([claim('a', 1)])).rejects.toMatchObject({ code: 'BROKER_CLOSED' });
   });
 
   it('keeps what a living node holds for longer than a lease', async () => {

@@ -9,7 +9,7 @@ import {
   SseError,
 } from '@nestcast/hub';
 import type { FirstConnection } from '../connection/first-connection.js';
-import { unavailable } from '../connection/redis-errors.js';
+import { brokerClosed, unavailable } from '../connection/redis-errors.js';
 import type { RedisPort } from '../connection/redis-port.js';
 import { HeldLease } from './held-lease.js';
 import { LeaseCalls } from './lease-calls.js';
@@ -44,6 +44,7 @@ export class RedisLeases implements LeaseStore {
   private released: (readonly [id: string, key: string | undefined])[] = [];
   private count = 0;
   private registration: Promise<void> | undefined;
+  private leaving: Promise<void> = Promise.resolve();
   private cancelRenewal: Cancel | undefined;
   /** Redis may have something else than this node; told by the next renewal at the latest. */
   private doubtful = false;
@@ -185,7 +186,10 @@ export class RedisLeases implements LeaseStore {
   }
 
   /** Makes this node known to Redis, and both agree on what it holds. */
-  private registered(): Promise<void> {
+  private async registered(): Promise<void> {
+    if (this.closed) {
+      throw brokerClosed();
+    }
     if (!this.registration) {
       const registration = this.register();
       registration.catch(() => {
@@ -203,6 +207,7 @@ export class RedisLeases implements LeaseStore {
   private async register(): Promise<void> {
     const { wasAway } = this;
     this.doubtful = false;
+    await this.leaving;
     await this.context.port.subscribe([this.channel]);
     const stored = await this.calls.register(wasAway);
     this.wasAway &&= !wasAway;
@@ -235,7 +240,7 @@ export class RedisLeases implements LeaseStore {
     return this.context.clock.schedule(this.context.leaseMs / 3, () => {
       this.cancelRenewal = undefined;
       if (this.held.size === 0 && this.asked.size === 0) {
-        this.leave().catch(() => undefined);
+        this.leaving = this.leave();
         return;
       }
       this.cancelRenewal = this.renewLater();
@@ -269,7 +274,7 @@ export class RedisLeases implements LeaseStore {
     this.registered().catch((error: unknown) => this.doubt(error, 'comparing leases'));
   }
 
-  /** Nothing is left of this node in Redis. */
+  /** Nothing is left of this node in Redis; what fails is done later. */
   private async leave(): Promise<void> {
     this.registration = undefined;
     try {

@@ -12,7 +12,7 @@ const SCRIPTS = [PUBLISH, REPLAY, MARK];
 /** Calls that wait while a life is entered; more are refused. */
 const MAX_WAITING = 10_000;
 /** How often a call is let go through another life before something else must be wrong. */
-const MAX_LIVES = 5;
+const MAX_LIVES = 20;
 
 export interface LogLifeSettings {
   readonly port: Pick<RedisPort, 'call'>;
@@ -187,10 +187,10 @@ export class LogLife {
         keys.epochs,
         ...known.flat(),
       );
-      // After the entry only: a script that is there too early would carry out calls that come after a refused one.
-      await Promise.all(SCRIPTS.map(({ text }) => port.call('SCRIPT', 'LOAD', text)));
       let place: string;
-      [life, epoch, place] = reply as [string, string, string];
+      let begun: number;
+      [life, epoch, place, begun] = reply as [string, string, string, number];
+      await this.provideScripts(life, begun === 1);
       this.forget(known, epoch, Number(place));
     } while (this.outdated);
     const moved = epoch !== this.epoch;
@@ -202,6 +202,23 @@ export class LogLife {
     const calls = this.waiting.toSorted((one, other) => one.number - other.number);
     this.waiting = [];
     calls.forEach((call) => this.make(call));
+  }
+
+  /**
+   * Loads the scripts, but only into a life that this node has begun: a script that is there again in the same life would
+   * carry out calls that come after a refused one.
+   */
+  private async provideScripts(life: string, begun: boolean): Promise<void> {
+    const { port } = this.settings;
+    if (begun) {
+      await Promise.all(SCRIPTS.map(({ text }) => port.call('SCRIPT', 'LOAD', text)));
+      return;
+    }
+    const there = await port.call('SCRIPT', 'EXISTS', ...SCRIPTS.map(({ sha }) => sha));
+    if ((there as number[]).includes(0)) {
+      this.silent = life;
+      this.outdated = true;
+    }
   }
 
   /** Lets go of what has been told; what has come up since is for the next entry. */

@@ -8,7 +8,10 @@ import { ResolvedSseOptions } from '../sse.options.js';
 import { within } from '../within.js';
 
 export interface SseHealthOptions {
-  /** The share of `limits.total` in use at which it is down, above 0 to 1. Default 1: no stream can be opened any more. */
+  /**
+   * The share of `limits.total` that this node's own connections take at which it is down, above 0 to 1. Default 1: no stream can
+   * be opened any more. Where the limit is counted over all nodes, a smaller one keeps a node from taking more than its share.
+   */
   readonly maxUtilisation?: number | undefined;
   /** How long the broker may take to answer; milliseconds. Default 800: a prober that waits for a second still hears of it. */
   readonly timeoutMs?: number | undefined;

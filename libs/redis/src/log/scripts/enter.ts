@@ -14,7 +14,8 @@ const LINEAGE = 64;
  * that are under way is carried out after one that was refused.
  *
  * KEYS: base, lineage. ARGV: name for a new epoch, life whose scripts are missing or '', time to live in ms, channel to tell
- * of a new epoch, then pairs of an epoch and the highest place that the node knows of it.
+ * of a new epoch, then pairs of an epoch and the highest place that the node knows of it. Answers with the life, its epoch and
+ * place, and whether this call has begun it.
  */
 export const ENTER = new LuaScript(`
 ${PLACES}
@@ -46,6 +47,7 @@ if moved or lossy then
   epoch = ARGV[1]
   seq = math.max(highest, base[3] and 0 or microseconds())
 end
+local before = life
 if moved then
   life = run .. '.0'
 elseif life == ARGV[2] then
@@ -66,5 +68,5 @@ redis.call('PEXPIRE', KEYS[2], ARGV[3])
 if epoch == ARGV[1] then
   redis.call('PUBLISH', ARGV[4], epoch)
 end
-return { life, epoch, text(seq) }
+return { life, epoch, text(seq), life ~= before and 1 or 0 }
 `);
