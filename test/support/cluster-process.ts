@@ -4,7 +4,6 @@ import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { ClusterReport } from '@nestcast/sse';
 import { freePort } from '@nestcast/test-servers';
-import { until } from './until.js';
 
 interface WorkerState {
   readonly pid: number;
@@ -61,8 +60,11 @@ export class ClusterProcess {
     );
   }
 
-  up(count: number): Promise<void> {
-    return until(() => this.ups >= count, 20_000);
+  /** Resolves when so many have got up since the start. */
+  async up(count: number): Promise<void> {
+    while (this.ups < count) {
+      await once(this.child, 'message');
+    }
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -20,6 +20,11 @@ export interface BalanceContext {
  */
 export class Balance {
   private cancel: Cancel | undefined;
+  /**
+   * How many connections there were a round ago. The others have told theirs since, so that many that come to all nodes within
+   * a round are nobody's surplus.
+   */
+  private before = 0;
   private shedding = false;
   private failing = false;
   private closed = false;
@@ -46,11 +51,13 @@ export class Balance {
 
   private async round(loads: NodeLoads): Promise<void> {
     try {
-      const all = await loads.report(this.context.connections.size);
+      const own = this.context.connections.size;
+      const all = await loads.report(own);
       this.failing = false;
       if (!this.closed) {
-        this.shed(all);
+        this.shed(Math.min(own, this.before), all);
       }
+      this.before = own;
     } catch (error) {
       // Once is enough, for as long as it lasts.
       if (!this.failing && !this.closed) {
@@ -61,10 +68,10 @@ export class Balance {
     this.schedule();
   }
 
-  private shed(loads: readonly number[]): void {
+  private shed(own: number, loads: readonly number[]): void {
     const { balance } = this.options;
     const open = this.context.connections.list();
-    const surplus = surplusOf(open.length, loads, balance, this.shedding);
+    const surplus = surplusOf(own, loads, balance, this.shedding);
     this.shedding = surplus > 0;
     const most = Math.ceil(open.length * balance.shedRatio);
     const quietest = open

@@ -71,7 +71,7 @@ export interface GoodbyeData {
   readonly reason: CloseReason;
   /** When to come back, in milliseconds; absent where the module's retry hint still holds. */
   readonly retryMs?: number;
-  /** The limit that is used up, or `pressure`, where that is why. */
+  /** The limit that is used up, `pressure`, or `balance`, where that is why. */
   readonly limit?: string;
 }
 

@@ -39,7 +39,7 @@ export class ClusterNode {
   private readonly held = new Map<number, Lease>();
   private broker: Broker | undefined;
   /** Why it isn't taken in. */
-  private refusal: unknown;
+  private refusal: SseError | undefined;
   private incoming: ToPrimary[] = [];
   /** How many of these have been looked at. */
   private taken = 0;
@@ -170,7 +170,7 @@ export class ClusterNode {
       this.broker = this.log.open(history);
       return true;
     } catch (error) {
-      this.refusal = error;
+      this.refusal = error as SseError;
       throw error;
     }
   }
