@@ -1,52 +1,53 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.resolve('@nestcast/notifications')));
-const OPEN = /Open (http:\/\/\S+)/;
+/** The port in the last line of its start, which may be coloured. */
+const OPEN = /Open http:\/\/\S+?:(\d+)/;
 
 /** The sample in a process of its own, as one of several nodes. */
 export class AppNode {
   /** How it ended: its exit code, or the signal that has killed it. */
   readonly ended: Promise<number | NodeJS.Signals>;
+  /** Where it listens, once it does; rejects if it ends instead. */
+  readonly url: Promise<URL>;
 
   private constructor(
     readonly name: string,
-    readonly url: URL,
-    private readonly child: ChildProcess,
+    private readonly child: ChildProcessByStdio<null, Readable, Readable>,
+    say: (line: string) => void,
   ) {
     this.ended = endOf(child);
+    this.url = new Promise((resolve, reject) => {
+      for (const output of [child.stdout, child.stderr]) {
+        createInterface(output).on('line', (line) => {
+          say(line);
+          const port = OPEN.exec(line)?.[1];
+          if (port !== undefined) {
+            resolve(new URL(`http://127.0.0.1:${port}`));
+          }
+        });
+      }
+      child.once('close', () => reject(new Error(`${name} has ended instead of starting.`)));
+    });
   }
 
   /**
    * @param environment what differs from this process's own
    * @param say takes each line that it writes
-   * @throws Error if it ends instead of starting
    */
-  static async start(
+  static start(
     name: string,
     environment: Readonly<Record<string, string>>,
     say: (line: string) => void,
-  ): Promise<AppNode> {
+  ): AppNode {
     const env = { ...process.env, ...environment, NODE_NAME: name, PORT: '0' };
     // In a group of its own: Ctrl+C on the terminal is this process's to pass on, when it is the node's turn.
     const child = spawn(process.execPath, [MAIN], { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-    const url = new Promise<URL>((resolve) => {
-      for (const output of [child.stdout, child.stderr]) {
-        createInterface(output).on('line', (line) => {
-          say(line);
-          const found = OPEN.exec(line)?.[1];
-          if (found !== undefined) {
-            resolve(new URL(found));
-          }
-        });
-      }
-    });
-    const failed = endOf(child).then((end) => {
-      throw new Error(`${name} has ended with ${end} instead of starting.`);
-    });
-    return new AppNode(name, await Promise.race([url, failed]), child);
+    return new AppNode(name, child, say);
   }
 
   get pid(): number {
@@ -60,7 +61,7 @@ export class AppNode {
   }
 }
 
-async function endOf(child: ChildProcess): Promise<number | NodeJS.Signals> {
+async function endOf(child: ChildProcessByStdio<null, Readable, Readable>): Promise<number | NodeJS.Signals> {
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
   return code ?? signal ?? 0;
 }

@@ -32,16 +32,14 @@ async function start(): Promise<void> {
     SESSION_SECRET: randomBytes(32).toString('base64url'),
     TRUST_PROXY: '1',
   };
-  const nodes = await Promise.all(
-    NAMES.map((name) => AppNode.start(name, environment, (line) => say(`[${name}] ${line}`))),
-  );
+  const nodes = NAMES.map((name) => AppNode.start(name, environment, (line) => say(`[${name}] ${line}`)));
   ends.push(async () => void (await Promise.all(nodes.map((node) => node.stop()))));
-  const proxy = await LocalProxy.start(nodes, Number(process.env['PORT'] || DEFAULT_PORT), ({ name }) =>
-    say(`A stream goes to ${name}.`),
-  );
+  const targets = await Promise.all(nodes.map(async ({ name, url }) => ({ name, url: await url })));
+  const port = Number(process.env['PORT'] || DEFAULT_PORT);
+  const proxy = await LocalProxy.start(targets, port, ({ name }) => say(`A stream goes to ${name}.`));
   ends.push(() => proxy.close());
-  for (const node of nodes) {
-    say(`${node.name}   ${node.url.origin}  (pid ${node.pid})`);
+  for (const [index, node] of nodes.entries()) {
+    say(`${node.name}   ${targets[index]?.url.origin}  (pid ${node.pid})`);
     void takeOutAtItsEnd(node, proxy);
   }
   say(

@@ -24,7 +24,8 @@ export class DemoProcess {
 
   /** Resolves when the page can be opened. */
   static async start(): Promise<DemoProcess> {
-    const env = { ...process.env, PORT: '0', NO_COLOR: '1' };
+    // With colours, as on a terminal.
+    const env = { ...process.env, PORT: '0', NO_COLOR: undefined };
     const demo = new DemoProcess(spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] }));
     await until(() => demo.child.exitCode !== null || /Ctrl\+C ends/.test(demo.text), START_MS);
     return demo;
