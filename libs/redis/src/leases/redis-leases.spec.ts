@@ -74,6 +74,12 @@ describe('leases on Redis', () => {
     expect(await server.command('PUBSUB', 'CHANNELS')).toBe('*0');
   });
 
+  it('takes nothing when it is closed', async () => {
+    const closed = await node();
+    await closed.close();
+    await expect(closed.leases.take([claim('a', 1)])).rejects.toMatchObject({ code: 'BROKER_CLOSED' });
+  });
+
   it('keeps what a living node holds for longer than a lease', async () => {
     const [one, other] = [await node(), await node()];
     await taken(one, [claim('a', 1)]);

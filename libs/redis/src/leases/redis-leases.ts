@@ -9,7 +9,7 @@ import {
   SseError,
 } from '@nestcast/hub';
 import type { FirstConnection } from '../connection/first-connection.js';
-import { unavailable } from '../connection/redis-errors.js';
+import { brokerClosed, unavailable } from '../connection/redis-errors.js';
 import type { RedisPort } from '../connection/redis-port.js';
 import { HeldLease } from './held-lease.js';
 import { LeaseCalls } from './lease-calls.js';
@@ -186,7 +186,10 @@ export class RedisLeases implements LeaseStore {
   }
 
   /** Makes this node known to Redis, and both agree on what it holds. */
-  private registered(): Promise<void> {
+  private async registered(): Promise<void> {
+    if (this.closed) {
+      throw brokerClosed();
+    }
     if (!this.registration) {
       const registration = this.register();
       registration.catch(() => {

@@ -29,6 +29,11 @@ export class TcpSwitch {
     this.cut();
   }
 
+  /** Carries nothing any more over the connections that are there, and doesn't say so. */
+  mute(): void {
+    this.sockets.forEach((socket) => socket.unpipe().pause());
+  }
+
   close(): void {
     this.server.close();
     this.cut();
