@@ -19,6 +19,9 @@ async function publish(node: Broker, channel: string, data: string): Promise<Eve
   }
 }
 
+const gapAfter = async (broker: Broker, after: EventId): Promise<string | undefined> =>
+  (await broker.replay(['a'], { after }, 10)).gap?.reason;
+
 describe('a failover', () => {
   let master: RedisServer;
   let replica: RedisServer;
@@ -51,9 +54,6 @@ describe('a failover', () => {
     }
     await replica.command('REPLICAOF', 'NO', 'ONE');
   };
-  const gapAfter = async (broker: Broker, after: EventId): Promise<string | undefined> =>
-    (await broker.replay(['a'], { after }, 10)).gap?.reason;
-
   it('that has lost nothing goes unnoticed', async () => {
     const [one, other] = [node(0), node(1)];
     const recorder = await FeedRecorder.of(other, 'a');

@@ -29,7 +29,13 @@ export class BrokerNodes {
   /** A node that uses the Redis at `url`. */
   node(
     url: string,
-    { history, over = (connect) => connect, timeoutMs = 1_000, ...settings }: NodeOptions = {},
+    {
+      history,
+      over = (connect) => connect,
+      timeoutMs = 1_000,
+      leaseMs = 10_000,
+      ...settings
+    }: NodeOptions = {},
   ): RedisBroker {
     const context: BrokerContext = {
       history: { maxEvents: 1_000, maxAgeMs: 600_000, ...history },
@@ -43,15 +49,7 @@ export class BrokerNodes {
       return port;
     };
     const broker = new RedisBroker(
-      {
-        connect,
-        prefix: this.prefix,
-        timeoutMs,
-        expireMs: 3_600_000,
-        checkMs: 60_000,
-        leaseMs: 10_000,
-        ...settings,
-      },
+      { connect, prefix: this.prefix, timeoutMs, leaseMs, expireMs: 3_600_000, checkMs: 60_000, ...settings },
       context,
     );
     this.open.push(broker);
