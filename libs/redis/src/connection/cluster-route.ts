@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { ClusterNode, NatMap, Redis } from 'ioredis';
-import type { RedisRoute } from './redis-route.js';
+import type { RedisRoute } from './redis-link.js';
 
 interface Address {
   readonly host?: string | undefined;

@@ -2,9 +2,8 @@ import type { Clock } from '@nestcast/hub';
 import type { Redis } from 'ioredis';
 import { Breaker } from './breaker.js';
 import { brokerClosed, isElsewhere, portError, unavailable } from './redis-errors.js';
-import { RedisLink, type RedisNode } from './redis-link.js';
+import { RedisLink, type RedisNode, type RedisRoute } from './redis-link.js';
 import type { RedisState } from './redis-port.js';
-import type { RedisRoute } from './redis-route.js';
 
 /** More than this is not let under way: commands, and bytes that the socket hasn't taken. */
 const MOST_UNANSWERED = 20_000;

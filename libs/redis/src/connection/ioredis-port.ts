@@ -2,9 +2,9 @@ import type { Clock } from '@nestcast/hub';
 import { CommandLine } from './command-line.js';
 import { type RedisConnectionOptions, assertConnectionOptions } from './connection-options.js';
 import { brokerClosed, unavailable } from './redis-errors.js';
-import type { RedisNode } from './redis-link.js';
+import type { RedisNode, RedisRoute } from './redis-link.js';
 import type { RedisListener, RedisPort, RedisPortFactory, RedisState } from './redis-port.js';
-import { type RedisRoute, routeOf } from './redis-route.js';
+import { routeOf } from './redis-route.js';
 import { SubscriberLine } from './subscriber-line.js';
 
 const MOVED = 'the master is another one now';

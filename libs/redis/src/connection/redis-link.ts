@@ -2,8 +2,15 @@ import type { Cancel, Clock } from '@nestcast/hub';
 import type { Redis } from 'ioredis';
 import { backoffMs } from './backoff.js';
 import { messageOf } from './redis-errors.js';
-import type { RedisRoute } from './redis-route.js';
 import { scheduleAfterReading } from './time-limit.js';
+
+/**
+ * Begins a connection to where the broker's keys are now. An attempt that fails rejects, or ends the client that it has given;
+ * what is still under way when `signal` is aborted it lets go of.
+ */
+export interface RedisRoute {
+  (signal: AbortSignal): Redis | Promise<Redis>;
+}
 
 /** Connections that have lived so long are worth an attempt at once when they are lost. */
 const SETTLED_MS = 2_000;

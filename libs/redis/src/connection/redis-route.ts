@@ -1,14 +1,7 @@
 import { type Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { RedisConnectionOptions, RedisSentinelOptions } from './connection-options.js';
 import { clusterRoute } from './cluster-route.js';
-
-/**
- * Begins a connection to where the broker's keys are now. An attempt that fails rejects, or ends the client that it has given;
- * what is still under way when `signal` is aborted it lets go of.
- */
-export interface RedisRoute {
-  (signal: AbortSignal): Redis | Promise<Redis>;
-}
+import type { RedisRoute } from './redis-link.js';
 
 /** What the links see to themselves, and ioredis is not to do. */
 const OVERRIDES: RedisOptions = {

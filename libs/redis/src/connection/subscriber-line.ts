@@ -1,8 +1,7 @@
 import type { Cancel, Clock } from '@nestcast/hub';
 import type { Redis } from 'ioredis';
 import { brokerClosed, messageOf, portError, unavailable } from './redis-errors.js';
-import { RedisLink, type RedisNode } from './redis-link.js';
-import type { RedisRoute } from './redis-route.js';
+import { RedisLink, type RedisNode, type RedisRoute } from './redis-link.js';
 import { scheduleAfterReading, within } from './time-limit.js';
 
 /** Channels a command: enough for few of them, few enough for Redis to do other things in between. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { BrokerContext, Clock, HistoryOptions } from '@nestcast/hub';
 import { ioredisPort } from '../connection/ioredis-port.js';
-import type { RedisPort, RedisPortFactory } from '../connection/redis-port.js';
+import type { RedisPortFactory } from '../connection/redis-port.js';
 import { RedisBroker, type RedisBrokerSettings } from '../redis-broker.js';
 
 const clock: Clock = {
@@ -24,32 +24,28 @@ export class BrokerNodes {
   /** What they have reported where nobody waits for it. */
   readonly reports: unknown[] = [];
   private readonly open: RedisBroker[] = [];
-  private readonly ports: RedisPort[] = [];
 
   /** A node that uses the Redis at `url`. */
   node(
     url: string,
-    {
-      history,
-      over = (connect) => connect,
-      timeoutMs = 1_000,
-      leaseMs = 10_000,
-      ...settings
-    }: NodeOptions = {},
+    { history, over = (connect) => connect, timeoutMs = 1_000, ...settings }: NodeOptions = {},
   ): RedisBroker {
     const context: BrokerContext = {
       history: { maxEvents: 1_000, maxAgeMs: 600_000, ...history },
       clock,
       onError: (error) => this.reports.push(error),
     };
-    const dial = over(ioredisPort({ url, timeoutMs, tag: this.prefix, clock }));
-    const connect: RedisPortFactory = (listener) => {
-      const port = dial(listener);
-      this.ports.push(port);
-      return port;
-    };
+    const connect = over(ioredisPort({ url, timeoutMs, tag: this.prefix, clock }));
     const broker = new RedisBroker(
-      { connect, prefix: this.prefix, timeoutMs, leaseMs, expireMs: 3_600_000, checkMs: 60_000, ...settings },
+      {
+        connect,
+        prefix: this.prefix,
+        timeoutMs,
+        expireMs: 3_600_000,
+        checkMs: 60_000,
+        leaseMs: 10_000,
+        ...settings,
+      },
       context,
     );
     this.open.push(broker);
