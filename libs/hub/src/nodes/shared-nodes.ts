@@ -32,7 +32,7 @@ export class SharedNodes implements Nodes {
   private readonly directory: NodeDirectory;
   private readonly questions: Questions;
   private readonly patience: Patience;
-  /** Changes of this node that have not come by yet. */
+  /** Changes of this node whose answers are waited for. */
   private readonly waiting = new Map<string, () => Promise<number>>();
   private cancelBeat: Cancel | undefined;
   private beats = 0;
@@ -59,23 +59,25 @@ export class SharedNodes implements Nodes {
   }
 
   async change(change: Change): Promise<number> {
-    const act = this.own.select(change);
+    const act = once(this.own.select(change));
     const { id, answers } = this.questions.ask([this.id, ...this.others()]);
     this.waiting.set(id, act);
     try {
       await this.patience.of(this.tell({ kind: 'change', id, node: this.id, change }));
     } catch (cause) {
       this.questions.end(id);
-      await this.carryOut(id);
+      this.waiting.delete(id);
+      await act();
       throw untold(cause);
     }
     if (!this.channel.joined) {
-      this.carryOutOwn(id);
+      this.carryOut(id);
     }
     const given = await answers;
-    // Its own has not come by: the node is cut off.
-    const late = await this.carryOut(id);
-    return given.reduce((sum, { count = 0 }) => sum + count, late);
+    this.waiting.delete(id);
+    // It may be under way still, or not have come by: the node is cut off then.
+    const own = await act();
+    return given.reduce((sum, { count = 0 }) => sum + count, own);
   }
 
   async presence(channel: string): Promise<Presence[]> {
@@ -116,26 +118,17 @@ export class SharedNodes implements Nodes {
     await this.channel.say(message);
   }
 
-  private async carryOut(id: string): Promise<number> {
-    const act = this.waiting.get(id);
-    this.waiting.delete(id);
-    return act ? act() : 0;
-  }
-
-  private carryOutOwn(id: string): void {
-    if (this.waiting.has(id)) {
-      this.carryOut(id).then(
-        (count) => this.questions.answered(id, this.id, { count }),
-        (error: unknown) => this.context.onError(error, 'a change of connections'),
-      );
-    }
+  /** Makes a change of this node's own in its place in the order; what that fails with is thrown to whoever has asked for it. */
+  private carryOut(id: string): void {
+    const done = (): void => this.questions.answered(id, this.id, {});
+    this.waiting.get(id)?.().then(done, done);
   }
 
   private hear(message: NodeMessage): void {
     const { node } = message;
     if (node === this.id) {
       if (message.kind === 'change') {
-        this.carryOutOwn(message.id);
+        this.carryOut(message.id);
       }
       return;
     }
@@ -228,6 +221,11 @@ export class SharedNodes implements Nodes {
       this.context.onError(error, 'speaking to the other nodes, which is tried again every 2 s');
     }
   }
+}
+
+function once<T>(act: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => (result ??= act());
 }
 
 function untold(cause: unknown): SseError {
