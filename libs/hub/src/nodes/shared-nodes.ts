@@ -179,7 +179,8 @@ export class SharedNodes implements Nodes {
     if (this.own.count === 0) {
       return;
     }
-    const message = 'This node was cut off for longer than the log keeps what nodes tell each other.';
+    const message =
+      'This node was cut off for longer than the log keeps what nodes tell each other, or the log has begun anew.';
     this.context.onError(
       new SseError('BROKER_UNAVAILABLE', message),
       'connections that should have been closed, perhaps; all are, and come back',
