@@ -129,7 +129,7 @@ describe('disconnect() and unsubscribe() over several nodes', () => {
 
   it('resolve when they are made here, if that takes longer than the answers', async () => {
     const { log, clock, pass } = await setUpNodes(0);
-    let make: (count: number) => void = () => undefined;
+    let make: ((count: number) => void) | undefined;
     const made = new Promise<number>((resolve) => (make = resolve));
     const own = {
       count: 0,
@@ -148,7 +148,7 @@ describe('disconnect() and unsubscribe() over several nodes', () => {
     const counted = change.then((value) => (count = value));
     await pass(3_000);
     expect(count).toBeUndefined();
-    make(2);
+    make?.(2);
     expect([await counted, errors]).toEqual([2, []]);
     await node.leave();
   });
@@ -230,5 +230,15 @@ describe('presence() over several nodes', () => {
     expect(await present).toEqual([{ userId: 'ann', connections: 1 }]);
     a.network.away = true;
     await expect(a.hub.presence('news')).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
+    a.network.cut();
+    await pass(10_000);
+    await expect(a.hub.presence('news')).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
+  });
+
+  it('rejects where it is not known yet who there is', async () => {
+    const { add } = await setUpNodes(1);
+    const late = add(true);
+    await settled();
+    await expect(late.hub.presence('news')).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
   });
 });

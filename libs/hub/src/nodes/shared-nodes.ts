@@ -37,6 +37,8 @@ export class SharedNodes implements Nodes {
   private cancelBeat: Cancel | undefined;
   private beats = 0;
   private beating = false;
+  /** Whether it has heard its own last sign of life, as it hears those of others. */
+  private hearsItself = true;
   /** Whether the last attempt to reach the others failed: it is reported once. */
   private isAlone = false;
 
@@ -83,7 +85,7 @@ export class SharedNodes implements Nodes {
   async presence(channel: string): Promise<Presence[]> {
     const others = this.others();
     const own = { presence: this.own.presence(channel) };
-    if (others.length === 0) {
+    if (others.length === 0 && this.channel.joined) {
       return own.presence;
     }
     const { id, answers } = this.questions.ask(others);
@@ -120,8 +122,8 @@ export class SharedNodes implements Nodes {
 
   /** Makes a change of this node's own in its place in the order; what that fails with is thrown to whoever has asked for it. */
   private carryOut(id: string): void {
-    const done = (): void => this.questions.answered(id, this.id, {});
-    this.waiting.get(id)?.().then(done, done);
+    const made = (): void => this.questions.answered(id, this.id, {});
+    this.waiting.get(id)?.().then(made, made);
   }
 
   private hear(message: NodeMessage): void {
@@ -129,6 +131,8 @@ export class SharedNodes implements Nodes {
     if (node === this.id) {
       if (message.kind === 'change') {
         this.carryOut(message.id);
+      } else if (message.kind === 'alive') {
+        this.hearsItself = true;
       }
       return;
     }
@@ -190,6 +194,10 @@ export class SharedNodes implements Nodes {
 
   private beat(): void {
     this.cancelBeat = this.context.clock.schedule(BEAT_MS, () => this.beat());
+    if (!this.hearsItself) {
+      this.directory.hold();
+    }
+    this.hearsItself = false;
     const isLook = this.beats % BEATS_A_LOOK === 0;
     this.beats += 1;
     if (!this.beating) {
