@@ -75,6 +75,27 @@ describe('application nodes over one Redis', () => {
   );
 
   it(
+    'end their streams where Redis comes back with nothing, so that guards decide anew, and tell of the gap',
+    async () => {
+      nodes = await Nodes.start(2, { kind: 'redis', url: redis.url });
+      const opened = [await open(0, '/stream?channel=room'), await open(1, '/stream?channel=room')];
+      await nodes.at(0).ask('publish', 'room', 'gone');
+      const ids = await Promise.all(opened.map(async (stream) => (await stream.next()).id));
+      await redis.kill();
+      await redis.restart();
+      for (const stream of opened) {
+        const goodbye = await stream.control('sse:goodbye', { timeoutMs: 20_000 });
+        expect(goodbye).toMatchObject({ reason: 'server', retryMs: expect.any(Number) });
+        expect(await stream.ended).toBe('end');
+      }
+      const back = await openSse(`${nodes.at(1).url}/stream?channel=room`, { lastEventId: ids[0] ?? '' });
+      streams.push(back);
+      expect(await back.control('sse:gap')).toMatchObject({ reason: 'epoch' });
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
     'tell who is present on all of them, and disconnect whoever is meant on all of them',
     async () => {
       nodes = await Nodes.start(2, { kind: 'redis', url: redis.url });

@@ -233,7 +233,7 @@ export class Hub {
   /**
    * Who is connected to a channel, a user a line, on all nodes that are alive and answer within a second.
    *
-   * @throws SseError `BROKER_UNAVAILABLE` or `BROKER_CLOSED` if there are others and they can't be asked
+   * @throws SseError `BROKER_UNAVAILABLE` or `BROKER_CLOSED` if there are others, or may be, and they can't be asked
    */
   presence(name: string): Promise<Presence[]> {
     return this.allNodes.presence(name);

@@ -113,8 +113,9 @@ export class SseChannelRegistry {
   }
 
   /**
-   * Sends an event to one connection of this node alone (another node's can be reached by a channel of its own), with no id unless it is given one. No log has it: a client that
-   * reads too slowly to take it could not catch up, and is closed with the reason `overflow`, whatever the policy.
+   * Sends an event to one connection of this node alone (another node's can be reached by a channel of its own), with no id
+   * unless it is given one. No log has it: a client that reads too slowly to take it could not catch up, and is closed with
+   * the reason `overflow`, whatever the policy.
    *
    * @returns whether there is such a connection on this node
    * @throws SseError if the event can't be written

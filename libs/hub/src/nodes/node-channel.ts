@@ -170,9 +170,9 @@ export class NodeChannel {
   private hear(event: BrokerEvent, isPast: boolean): void {
     try {
       const message = readMessage(event);
-      if (isPast) {
+      if (message && isPast) {
         this.listener.past(message, event.at);
-      } else {
+      } else if (message) {
         this.listener.message(message);
       }
     } catch (error) {

@@ -43,6 +43,23 @@ describe('the nodes of a log', () => {
     expect(loads(a)).toHaveLength(2);
   });
 
+  it.each([true, false])(
+    'forget nobody while they hear nobody (the log is away as well: %s)',
+    async (away) => {
+      const { nodes, pass } = await setUpNodes(2);
+      const [a, b] = nodes as [NodeFixture, NodeFixture];
+      a.network.cut();
+      a.network.away = away;
+      await pass(20_000);
+      expect(loads(a)).toHaveLength(2);
+      a.network.mend();
+      a.network.away = false;
+      b.network.away = true;
+      await pass(10_000);
+      expect(loads(a)).toHaveLength(1);
+    },
+  );
+
   it('are joined when the broker is there, if it was not at the start', async () => {
     const { nodes, add, pass } = await setUpNodes(1);
     const [a] = nodes as [NodeFixture];

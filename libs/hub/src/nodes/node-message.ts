@@ -40,6 +40,41 @@ export function messageRecord(message: NodeMessage): EventRecord {
   return toEventRecord({ type: message.kind, data: message, ephemeral: message.kind !== 'change' });
 }
 
-export function readMessage({ data }: BrokerEvent): NodeMessage {
-  return JSON.parse(data ?? 'null') as NodeMessage;
+/**
+ * @returns `undefined` for a kind that only another version of the library knows
+ * @throws TypeError if it isn't what a node says, or not all of it
+ */
+export function readMessage({ data }: BrokerEvent): NodeMessage | undefined {
+  const message: unknown = JSON.parse(data ?? 'null');
+  if (!isObject(message) || !isText(message['kind']) || !isText(message['node'])) {
+    throw new TypeError('It is not what a node says.');
+  }
+  const { kind } = message;
+  if (!Object.hasOwn(understood, kind)) {
+    return undefined;
+  }
+  if (!understood[kind as NodeMessage['kind']](message)) {
+    throw new TypeError(`The node ${message['node']} says what this version does not understand (${kind}).`);
+  }
+  return message as unknown as NodeMessage;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Whether a message of each kind has what it needs. */
+const understood: Readonly<Record<NodeMessage['kind'], (message: Fields) => boolean>> = {
+  change: ({ id, change }) =>
+    isText(id) && isObject(change) && (change['kind'] === 'disconnect' || change['kind'] === 'unsubscribe'),
+  presence: ({ id, channel }) => isText(id) && isText(channel),
+  answer: ({ id, answer }) => isText(id) && isObject(answer),
+  alive: ({ connections }) => Number.isSafeInteger(connections),
+  gone: () => true,
+};
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }

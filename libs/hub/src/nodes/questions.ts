@@ -20,7 +20,7 @@ export class Questions {
   ) {}
 
   /**
-   * @param nodes who is expected to answer, at least one
+   * @param nodes who is expected to answer; where there is nobody, whoever does within the patience
    * @returns the question's id, and what has come when all have answered, or after the patience for it
    */
   ask(nodes: readonly string[]): { readonly id: string; readonly answers: Promise<readonly NodeAnswer[]> } {

@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { caught } from '../spec-support/caught.js';
 import { openClient, publishAll, request, settled } from '../spec-support/hub-fixture.js';
 import { type NodeFixture, type NodesFixture, setUpNodes } from '../spec-support/nodes-fixture.js';
+import type { OwnConnections } from './own-connections.js';
+import { SharedNodes } from './shared-nodes.js';
 import { controlsOf } from '../spec-support/stream-text.js';
 
 const reasons = (...clients: { readonly connection: { readonly closeReason: unknown } }[]): unknown[] =>
@@ -125,6 +127,32 @@ describe('disconnect() and unsubscribe() over several nodes', () => {
     expect(reasons(here)).toEqual(['revoked']);
   });
 
+  it('resolve when they are made here, if that takes longer than the answers', async () => {
+    const { log, clock, pass } = await setUpNodes(0);
+    let make: ((count: number) => void) | undefined;
+    const made = new Promise<number>((resolve) => (make = resolve));
+    const own = {
+      count: 0,
+      sent: async () => undefined,
+      select: () => () => made,
+    } as Partial<OwnConnections>;
+    const errors: unknown[] = [];
+    const node = new SharedNodes('a', own as OwnConnections, {
+      broker: log,
+      clock,
+      onError: (error) => errors.push(error),
+    });
+    await settled();
+    let count: number | undefined;
+    const change = node.change({ kind: 'disconnect', filter: { userId: 'ann' }, reason: 'server' });
+    const counted = change.then((value) => (count = value));
+    await pass(3_000);
+    expect(count).toBeUndefined();
+    make?.(2);
+    expect([await counted, errors]).toEqual([2, []]);
+    await node.leave();
+  });
+
   it('are not waited for by a node that has gone', async () => {
     const { a, b, nodes } = await two();
     expect(nodes.length).toBe(2);
@@ -202,5 +230,15 @@ describe('presence() over several nodes', () => {
     expect(await present).toEqual([{ userId: 'ann', connections: 1 }]);
     a.network.away = true;
     await expect(a.hub.presence('news')).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
+    a.network.cut();
+    await pass(10_000);
+    await expect(a.hub.presence('news')).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
+  });
+
+  it('rejects where it is not known yet who there is', async () => {
+    const { add } = await setUpNodes(1);
+    const late = add(true);
+    await settled();
+    await expect(late.hub.presence('news')).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
   });
 });

@@ -32,11 +32,13 @@ export class SharedNodes implements Nodes {
   private readonly directory: NodeDirectory;
   private readonly questions: Questions;
   private readonly patience: Patience;
-  /** Changes of this node that have not come by yet. */
+  /** Changes of this node whose answers are waited for. */
   private readonly waiting = new Map<string, () => Promise<number>>();
   private cancelBeat: Cancel | undefined;
   private beats = 0;
   private beating = false;
+  /** Whether it has heard its own last sign of life, as it hears those of others. */
+  private hearsItself = true;
   /** Whether the last attempt to reach the others failed: it is reported once. */
   private isAlone = false;
 
@@ -59,29 +61,31 @@ export class SharedNodes implements Nodes {
   }
 
   async change(change: Change): Promise<number> {
-    const act = this.own.select(change);
+    const act = once(this.own.select(change));
     const { id, answers } = this.questions.ask([this.id, ...this.others()]);
     this.waiting.set(id, act);
     try {
       await this.patience.of(this.tell({ kind: 'change', id, node: this.id, change }));
     } catch (cause) {
       this.questions.end(id);
-      await this.carryOut(id);
+      this.waiting.delete(id);
+      await act();
       throw untold(cause);
     }
     if (!this.channel.joined) {
-      this.carryOutOwn(id);
+      this.carryOut(id);
     }
     const given = await answers;
-    // Its own has not come by: the node is cut off.
-    const late = await this.carryOut(id);
-    return given.reduce((sum, { count = 0 }) => sum + count, late);
+    this.waiting.delete(id);
+    // It may be under way still, or not have come by: the node is cut off then.
+    const own = await act();
+    return given.reduce((sum, { count = 0 }) => sum + count, own);
   }
 
   async presence(channel: string): Promise<Presence[]> {
     const others = this.others();
     const own = { presence: this.own.presence(channel) };
-    if (others.length === 0) {
+    if (others.length === 0 && this.channel.joined) {
       return own.presence;
     }
     const { id, answers } = this.questions.ask(others);
@@ -116,26 +120,19 @@ export class SharedNodes implements Nodes {
     await this.channel.say(message);
   }
 
-  private async carryOut(id: string): Promise<number> {
-    const act = this.waiting.get(id);
-    this.waiting.delete(id);
-    return act ? act() : 0;
-  }
-
-  private carryOutOwn(id: string): void {
-    if (this.waiting.has(id)) {
-      this.carryOut(id).then(
-        (count) => this.questions.answered(id, this.id, { count }),
-        (error: unknown) => this.context.onError(error, 'a change of connections'),
-      );
-    }
+  /** Makes a change of this node's own in its place in the order; what that fails with is thrown to whoever has asked for it. */
+  private carryOut(id: string): void {
+    const made = (): void => this.questions.answered(id, this.id, {});
+    this.waiting.get(id)?.().then(made, made);
   }
 
   private hear(message: NodeMessage): void {
     const { node } = message;
     if (node === this.id) {
       if (message.kind === 'change') {
-        this.carryOutOwn(message.id);
+        this.carryOut(message.id);
+      } else if (message.kind === 'alive') {
+        this.hearsItself = true;
       }
       return;
     }
@@ -186,7 +183,8 @@ export class SharedNodes implements Nodes {
     if (this.own.count === 0) {
       return;
     }
-    const message = 'This node was cut off for longer than the log keeps what nodes tell each other.';
+    const message =
+      'This node was cut off for longer than the log keeps what nodes tell each other, or the log has begun anew.';
     this.context.onError(
       new SseError('BROKER_UNAVAILABLE', message),
       'connections that should have been closed, perhaps; all are, and come back',
@@ -196,6 +194,10 @@ export class SharedNodes implements Nodes {
 
   private beat(): void {
     this.cancelBeat = this.context.clock.schedule(BEAT_MS, () => this.beat());
+    if (!this.hearsItself) {
+      this.directory.hold();
+    }
+    this.hearsItself = false;
     const isLook = this.beats % BEATS_A_LOOK === 0;
     this.beats += 1;
     if (!this.beating) {
@@ -228,6 +230,11 @@ export class SharedNodes implements Nodes {
       this.context.onError(error, 'speaking to the other nodes, which is tried again every 2 s');
     }
   }
+}
+
+function once<T>(act: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => (result ??= act());
 }
 
 function untold(cause: unknown): SseError {

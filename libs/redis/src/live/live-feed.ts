@@ -1,6 +1,6 @@
 import { type EventId, formatCursor } from '@nestcast/hub';
 import type { LogLife } from '../log/log-life.js';
-import { decodeMessage } from '../log/record-codec.js';
+import { type Placed, decodeMessage } from '../log/record-codec.js';
 import type { RedisLog } from '../log/redis-log.js';
 import type { Mark, Marks } from './marks.js';
 import { MessageBuffer } from './message-buffer.js';
@@ -106,10 +106,11 @@ export class LiveFeed {
   /** Delivers an event that is next in the order; otherwise the log is read, where it is too. */
   private take(channel: string, text: string): void {
     const subscription = this.settings.subscriptions.live(channel);
-    if (!subscription) {
+    const message = subscription && this.decode(channel, text);
+    if (!message) {
       return;
     }
-    const { event, epoch, place, before } = decodeMessage(channel, text);
+    const { event, epoch, place, before } = message;
     if (epoch !== this.settings.life.epoch) {
       this.settings.life.saw(epoch, place);
       this.settings.life.enter();
@@ -125,6 +126,16 @@ export class LiveFeed {
       this.epoch = epoch;
       subscription.last = place;
       subscription.deliver(event);
+    }
+  }
+
+  /** What somebody else has sent, or another version, can't be read: it is reported, and must not end the process. */
+  private decode(channel: string, text: string): Placed | undefined {
+    try {
+      return decodeMessage(channel, text);
+    } catch (error) {
+      this.settings.onError(error, `a message on ${channel} that no broker of this version has sent`);
+      return undefined;
     }
   }
 
