@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Cancel, type Clock, SseError } from '@nestcast/hub';
+import { refusal } from '../connection/redis-errors.js';
 import { type RedisPort, RedisReplyError } from '../connection/redis-port.js';
 import type { LogKeys } from './log-keys.js';
 import type { LuaScript } from './lua-script.js';
@@ -75,7 +76,7 @@ export class LogLife {
   /**
    * Runs a script in the present life.
    *
-   * @throws SseError as {@link RedisPort.call} does, and RedisReplyError
+   * @throws SseError as {@link RedisPort.call} does; `BROKER_UNAVAILABLE` also for what Redis refuses
    */
   call(script: LuaScript, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
     return this.begin(script, keys, args);
@@ -253,13 +254,6 @@ export class LogLife {
     this.waiting = [];
     calls.forEach(({ reject }) => reject(refusal(error)));
   }
-}
-
-/** An error reply is none that a caller could do something about. */
-function refusal(error: unknown): unknown {
-  return error instanceof RedisReplyError
-    ? new SseError('BROKER_UNAVAILABLE', `Redis has refused: ${error.message}`, { cause: error })
-    : error;
 }
 
 function isOfAnotherLife(error: unknown): error is RedisReplyError {

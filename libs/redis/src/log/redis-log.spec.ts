@@ -126,6 +126,26 @@ describe('the log in Redis', () => {
     expect((await node.replay(['a'], { after: id }, 1)).complete).toBe(true);
   });
 
+  it('answers a cursor of nowhere with a gap, whatever its place', async () => {
+    const node = nodes.node(server.url);
+    await node.publish('a', record('1'));
+    for (const after of ['elsewhere.0', 'elsewhere.1', '0.0']) {
+      const replay = await node.replay(['a'], { after }, 10);
+      expect(replay.gap).toEqual({ reason: 'epoch', channels: ['a'] });
+      expect(dataOf(replay.events)).toEqual(['1']);
+    }
+  });
+
+  it('gives what it has of a channel whose end Redis has evicted', async () => {
+    const node = nodes.node(server.url);
+    const { cursor } = await node.replay(['a'], 'now', 1);
+    await node.publish('a', record('1'));
+    await server.command('DEL', `{${nodes.prefix}}:end:a`);
+    const replay = await node.replay(['a'], { after: cursor }, 10);
+    expect(replay.complete).toBe(true);
+    expect(dataOf(replay.events)).toEqual(['1']);
+  });
+
   it('says why Redis has refused', async () => {
     const node = nodes.node(server.url);
     await server.command('SET', `{${nodes.prefix}}:stream:a`, 'something else');

@@ -26,7 +26,7 @@ elseif mode == 'after' then
   local cut = redis.call('HGET', KEYS[2], epoch)
   local through = cut and tonumber(string.match(cut, '%d+')) or 0
   from = math.min(seq, through)
-  if seq > through or string.sub(cut, 1, 1) == '!' then reason = 'epoch' end
+  if not cut or seq > through or string.sub(cut, 1, 1) == '!' then reason = 'epoch' end
 end
 
 -- The clock may have run back; no place is after the time.
@@ -57,7 +57,8 @@ for channel = 1, channels do
   local stream, last = KEYS[1 + 2 * channel], redis.call('GET', KEYS[2 + 2 * channel])
   ended = ended and last and string.sub(last, -1) == 'f'
   local gone = not last and from < forgotten and from > 0
-  if last and tonumber(string.match(last, '%d+')) > from then
+  -- The end of a stream that is there is gone only where Redis evicts keys.
+  if last and tonumber(string.match(last, '%d+')) > from or not last and redis.call('EXISTS', stream) == 1 then
     redis.call('XTRIM', stream, 'MINID', '=', oldest)
     local entries = redis.call('XRANGE', stream, after, bound, 'COUNT', limit + 1)
     local first = entries[1] or redis.call('XRANGE', stream, after, '+', 'COUNT', 1)[1]
