@@ -50,6 +50,13 @@ export function isElsewhere({ cause }: Error): boolean {
   return cause instanceof RedisReplyError && ELSEWHERE.has(cause.code);
 }
 
+/** What a caller of the broker is told: an error reply is none that he could do something about. */
+export function refusal(error: unknown): unknown {
+  return error instanceof RedisReplyError
+    ? new SseError('BROKER_UNAVAILABLE', `Redis has refused: ${error.message}`, { cause: error })
+    : error;
+}
+
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

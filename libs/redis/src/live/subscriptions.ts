@@ -6,6 +6,7 @@ import {
   SseError,
   type Unsubscribe,
 } from '@nestcast/hub';
+import { refusal } from '../connection/redis-errors.js';
 import type { RedisPort } from '../connection/redis-port.js';
 import type { LogKeys } from '../log/log-keys.js';
 import type { LogLife } from '../log/log-life.js';
@@ -203,17 +204,16 @@ export class Subscriptions {
   }
 
   private fail(batch: Batch, error: unknown): void {
-    const confirmed = this.marking.delete(batch);
+    this.marking.delete(batch);
     batch.cancelTimeout();
     for (const { subscription, reject } of batch.joining) {
       const { channel } = subscription;
       if (subscription.last === undefined && this.byChannel.get(channel) === subscription) {
         this.byChannel.delete(channel);
-        if (confirmed) {
-          this.leaving.add(channel);
-        }
+        // Also one that was refused: it may be subscribed to since before, by one that has ended in the same turn.
+        this.leaving.add(channel);
       }
-      reject(error);
+      reject(refusal(error));
     }
     if (this.leaving.size > 0 && !this.closed) {
       void this.changed();
