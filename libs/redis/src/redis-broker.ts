@@ -27,6 +27,8 @@ export interface RedisBrokerSettings {
   readonly connect: RedisPortFactory;
   /** All keys begin with it. */
   readonly prefix: string;
+  /** The number of the database that the connections use. */
+  readonly database: number;
   /** How long calls wait for the first connection, and subscriptions for their first sign; milliseconds. */
   readonly timeoutMs: number;
   /** How long a channel without events is remembered, and the log's own keys without a node; milliseconds. */
@@ -53,11 +55,11 @@ export class RedisBroker implements Broker {
   private closed = false;
 
   constructor(
-    { connect, prefix, timeoutMs, expireMs, checkMs, leaseMs }: RedisBrokerSettings,
+    { connect, prefix, database, timeoutMs, expireMs, checkMs, leaseMs }: RedisBrokerSettings,
     private readonly context: BrokerContext,
   ) {
     const { clock, history } = context;
-    const keys = new LogKeys(prefix);
+    const keys = new LogKeys(prefix, database);
     this.keys = keys;
     this.first = new FirstConnection(clock, timeoutMs);
     const keepMs = Math.max(expireMs, history.maxAgeMs, 4 * checkMs);
