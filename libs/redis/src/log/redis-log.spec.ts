@@ -8,7 +8,7 @@ const record = (data: string): ReturnType<typeof eventRecord> => eventRecord({ d
 const dataOf = (events: readonly { data: string | undefined }[]): (string | undefined)[] =>
   events.map(({ data }) => data);
 
-// The rest of what it does is the contract of all brokers: test/brokers-redis.spec.ts.
+// The rest of what it does is the contract of all brokers: redis-broker.spec.ts.
 describe('the log in Redis', () => {
   let server: RedisServer;
   let nodes: BrokerNodes;
