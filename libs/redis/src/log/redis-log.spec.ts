@@ -118,6 +118,17 @@ describe('the log in Redis', () => {
     expect(dataOf(rest.events).map((data) => data?.[0])).toEqual(['3', '4']);
   });
 
+  it('reads no more of large events than a page takes', async () => {
+    const node = nodes.node(server.url);
+    const large = 'x'.repeat(2 ** 20);
+    await Promise.all(Array.from({ length: 30 }, (_, n) => node.publish('a', record(`${n} ${large}`))));
+    const before = await server.info('used_memory_peak');
+    const page = await node.replay(['a'], 'start', 256);
+    expect(dataOf(page.events).map((data) => data?.slice(0, 2))).toEqual(['0 ', '1 ', '2 ']);
+    expect(page.more).toBe(true);
+    expect((await server.info('used_memory_peak')) - before).toBeLessThan(20 * 2 ** 20);
+  });
+
   it('keeps no events at all where history is 0, and says so', async () => {
     const node = nodes.node(server.url, { history: { maxEvents: 0 } });
     const { cursor } = await node.replay(['a'], 'now', 1);

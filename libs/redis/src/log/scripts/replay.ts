@@ -36,21 +36,40 @@ local forgotten = math.min(now - ARGV[8] * 1000, present)
 local bound = ARGV[9]
 local after = '(' .. text(from)
 local channels = (#KEYS - 2) / 2
-local found, gaps, ended = {}, {}, channels > 0
+local found, length, gaps, ended = {}, 0, {}, channels > 0
 
 local function earlier(one, other) return one[1] < other[1] end
 
-local function take(channel, entries)
-  for _, entry in ipairs(entries) do
-    local place = string.match(entry[1], '^%d+')
-    found[#found + 1] = { tonumber(place), channel, place, entry[2][2] }
-  end
-  -- One more than asked for tells whether there is more, and is the furthest that is worth reading.
-  if #found > limit then
-    table.sort(found, earlier)
-    for i = #found, limit + 2, -1 do found[i] = nil end
-    bound = found[limit + 1][3]
-  end
+-- One more than the page takes tells whether there is more, and is the furthest that is worth reading.
+local function cut()
+  table.sort(found, earlier)
+  local last = 0
+  length = 0
+  repeat
+    last = last + 1
+    length = length + #found[last][4]
+  until last == #found or last > limit or (length > room and last > 1)
+  for i = #found, last + 1, -1 do found[i] = nil end
+  bound = found[last][3]
+end
+
+-- A few at first: they may be large.
+local function read(channel, stream)
+  local start, count, first = after, math.min(4, limit + 1)
+  repeat
+    local entries = redis.call('XRANGE', stream, start, bound, 'COUNT', count)
+    local filled = #entries == count
+    for _, entry in ipairs(entries) do
+      local place = string.match(entry[1], '^%d+')
+      found[#found + 1] = { tonumber(place), channel, place, entry[2][2] }
+      length = length + #entry[2][2]
+      start = '(' .. place
+    end
+    first = first or entries[1]
+    if #found > limit or length > room then cut() end
+    count = math.min(2 * count, limit + 1)
+  until not filled
+  return first
 end
 
 for channel = 1, channels do
@@ -60,11 +79,9 @@ for channel = 1, channels do
   -- The end of a stream that is there is gone only where Redis evicts keys.
   if last and tonumber(string.match(last, '%d+')) > from or not last and redis.call('EXISTS', stream) == 1 then
     redis.call('XTRIM', stream, 'MINID', '=', oldest)
-    local entries = redis.call('XRANGE', stream, after, bound, 'COUNT', limit + 1)
-    local first = entries[1] or redis.call('XRANGE', stream, after, '+', 'COUNT', 1)[1]
+    local first = read(channel, stream) or redis.call('XRANGE', stream, after, '+', 'COUNT', 1)[1]
     local before = first and tonumber(string.match(first[2][2], '^-?%d+'))
     gone = not before or before > from or (from > 0 and -before > from)
-    take(channel, entries)
   end
   if gone or reason ~= '' then gaps[#gaps + 1] = channel end
 end
