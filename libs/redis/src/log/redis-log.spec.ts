@@ -129,6 +129,24 @@ describe('the log in Redis', () => {
     expect((await server.info('used_memory_peak')) - before).toBeLessThan(20 * 2 ** 20);
   });
 
+  it.each([1, 2, 3, 7, 256])('gives all events in their order by pages of %d at most', async (limit) => {
+    const node = nodes.node(server.url);
+    const channels = ['a', 'b', 'c'];
+    const large = 'x'.repeat(4.5 * 2 ** 20);
+    const ids: string[] = [];
+    for (let n = 0; n < 40; n += 1) {
+      const channel = channels[n === 0 ? 0 : n < 3 ? 1 : 2] ?? '';
+      ids.push(await node.publish(channel, record(n % 13 === 0 ? large : String(n))));
+    }
+    const seen: string[] = [];
+    let page = await node.replay(channels, 'start', limit);
+    for (; page.more; page = await node.replay(channels, { after: page.cursor }, limit)) {
+      expect(page.events.length).toBeLessThanOrEqual(limit);
+      seen.push(...page.events.map(({ id }) => id));
+    }
+    expect([...seen, ...page.events.map(({ id }) => id)]).toEqual(ids);
+  });
+
   it('keeps no events at all where history is 0, and says so', async () => {
     const node = nodes.node(server.url, { history: { maxEvents: 0 } });
     const { cursor } = await node.replay(['a'], 'now', 1);

@@ -50,12 +50,12 @@ local function cut()
     length = length + #found[last][4]
   until last == #found or last > limit or (length > room and last > 1)
   for i = #found, last + 1, -1 do found[i] = nil end
-  bound = found[last][3]
+  if last > 1 then bound = found[last][3] end
 end
 
--- A few at first: they may be large.
+-- A few at first: they may be large. What is found is sorted now and then only, which costs more than to read some too many.
 local function read(channel, stream)
-  local start, count, first = after, math.min(4, limit + 1)
+  local start, count, taken, first = after, math.min(4, limit + 1), 0
   repeat
     local entries = redis.call('XRANGE', stream, start, bound, 'COUNT', count)
     local filled = #entries == count
@@ -66,9 +66,10 @@ local function read(channel, stream)
       start = '(' .. place
     end
     first = first or entries[1]
-    if #found > limit or length > room then cut() end
-    count = math.min(2 * count, limit + 1)
-  until not filled
+    taken = taken + #entries
+    if taken > limit or #found > 2 * limit or length > room then cut() end
+    count = math.min(2 * count, limit + 1 - taken)
+  until not filled or count <= 0
   return first
 end
 
