@@ -70,9 +70,8 @@ export class RedisBroker implements Broker {
     this.life = new LogLife({
       port,
       keys,
-      clock,
+      first,
       keepMs,
-      timeoutMs,
       onEntered: (moved) => this.entered(moved),
     });
     const { life } = this;
@@ -160,10 +159,11 @@ export class RedisBroker implements Broker {
       },
       available: () => {
         this.first.there();
-        this.life.available();
+        this.life.enter();
         this.leases.available();
       },
-      unavailable: () => this.life.unavailable(),
+      // Whoever asks is told.
+      unavailable: () => undefined,
     };
   }
 
