@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { SseError } from '@nestcast/hub';
 import type { FirstConnection } from '../connection/first-connection.js';
+import type { LuaScript } from '../connection/lua-script.js';
 import { refusal } from '../connection/redis-errors.js';
 import { type RedisPort, RedisReplyError } from '../connection/redis-port.js';
 import type { LogKeys } from './log-keys.js';
-import type { LuaScript } from './lua-script.js';
 import { ENTER } from './scripts/enter.js';
 import { MARK } from './scripts/mark.js';
 import { PUBLISH } from './scripts/publish.js';

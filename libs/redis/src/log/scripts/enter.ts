@@ -1,4 +1,5 @@
-import { LuaScript, PLACES } from '../lua-script.js';
+import { LuaScript } from '../../connection/lua-script.js';
+import { PLACES } from '../script-parts.js';
 
 /** So many earlier epochs are known; a cursor of one before them gets a gap. */
 const LINEAGE = 64;
