@@ -90,17 +90,17 @@ describe('a failover', () => {
   });
 
   it('that is taken back is a gap for all who could have been given what came between', async () => {
-    const node = nodes.node(ways[0]?.url ?? '');
-    const kept = await publish(node, 'a', '1');
+    const one = node(0);
+    const kept = await publish(one, 'a', '1');
     await promote();
     ways[0]?.turn(replica.port);
-    const lost = await publish(node, 'a', 'lost');
-    expect((await node.replay(['a'], { after: kept }, 10)).complete).toBe(true);
+    const lost = await publish(one, 'a', 'lost');
+    expect((await one.replay(['a'], { after: kept }, 10)).complete).toBe(true);
     ways[0]?.turn(master.port);
-    const later = await publish(node, 'a', '2');
-    expect(await gapAfter(node, kept)).toBe('epoch');
-    expect(await gapAfter(node, lost)).toBe('epoch');
-    expect(await gapAfter(node, later)).toBeUndefined();
+    const later = await publish(one, 'a', '2');
+    expect(await gapAfter(one, kept)).toBe('epoch');
+    expect(await gapAfter(one, lost)).toBe('epoch');
+    expect(await gapAfter(one, later)).toBeUndefined();
   });
 
   it('that one node alone knows to have lost writes is a gap for those who have gone on meanwhile', async () => {

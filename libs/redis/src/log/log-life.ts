@@ -57,11 +57,7 @@ export class LogLife {
   private readonly known = new Map<string, number>();
 
   constructor(private readonly settings: LogLifeSettings) {
-    void settings.first.wait().then(() => {
-      if (this.waiting.length > 0 && !this.entering) {
-        this.enter();
-      }
-    });
+    void this.afterFirst();
   }
 
   /**
@@ -140,6 +136,14 @@ export class LogLife {
         }
         this.wait(call);
       });
+  }
+
+  /** What was asked before the first connection goes on with it, or without. */
+  private async afterFirst(): Promise<void> {
+    await this.settings.first.wait();
+    if (this.waiting.length > 0 && !this.entering) {
+      this.enter();
+    }
   }
 
   private wait(call: Call): void {
