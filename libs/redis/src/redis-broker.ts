@@ -13,6 +13,7 @@ import {
   type Unsubscribe,
 } from '@nestcast/hub';
 import { FirstConnection } from './connection/first-connection.js';
+import { orRefusal } from './connection/redis-errors.js';
 import type { RedisListener, RedisPort, RedisPortFactory } from './connection/redis-port.js';
 import { RedisLeases } from './leases/redis-leases.js';
 import { LiveFeed } from './live/live-feed.js';
@@ -122,14 +123,8 @@ export class RedisBroker implements Broker {
   async spendOnce(key: string, ttlMs: number): Promise<boolean> {
     this.assertOpen();
     await this.first.wait();
-    const taken = await this.port.call(
-      'SET',
-      this.keys.spent(key),
-      '',
-      'NX',
-      'PX',
-      Math.max(1, Math.ceil(ttlMs)),
-    );
+    const args = [this.keys.spent(key), '', 'NX', 'PX', Math.max(1, Math.ceil(ttlMs))];
+    const taken = await orRefusal(this.port.call('SET', ...args));
     return taken !== null;
   }
 

@@ -57,6 +57,15 @@ export function refusal(error: unknown): unknown {
     : error;
 }
 
+/** The promise's outcome, errors as {@link refusal} tells them. */
+export async function orRefusal<T>(promise: Promise<T>): Promise<T> {
+  try {
+    return await promise;
+  } catch (error) {
+    throw refusal(error);
+  }
+}
+
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
