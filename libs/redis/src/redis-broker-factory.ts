@@ -1,5 +1,6 @@
 import type { BrokerFactory } from '@nestcast/hub';
 import { assertConnectionOptions } from './connection/connection-options.js';
+import { databaseOf } from './connection/database.js';
 import { ioredisPort } from './connection/ioredis-port.js';
 import { RedisBroker } from './redis-broker.js';
 import { type RedisBrokerOptions, brokerValues } from './redis-options.js';
@@ -17,9 +18,10 @@ export function redisBroker(options: RedisBrokerOptions): BrokerFactory {
   const { url, cluster, sentinel, client, ioredis } = options;
   const where = { url, cluster, sentinel, client, ioredis };
   assertConnectionOptions(where);
+  const database = databaseOf(where);
   return (context) => {
     const { prefix, timeoutMs } = values;
     const connect = ioredisPort({ ...where, timeoutMs, tag: prefix, clock: context.clock });
-    return new RedisBroker({ ...values, connect, checkMs: CHECK_MS }, context);
+    return new RedisBroker({ ...values, connect, database, checkMs: CHECK_MS }, context);
   };
 }

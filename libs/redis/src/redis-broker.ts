@@ -13,6 +13,7 @@ import {
   type Unsubscribe,
 } from '@nestcast/hub';
 import { FirstConnection } from './connection/first-connection.js';
+import { orRefusal } from './connection/redis-errors.js';
 import type { RedisListener, RedisPort, RedisPortFactory } from './connection/redis-port.js';
 import { RedisLeases } from './leases/redis-leases.js';
 import { LiveFeed } from './live/live-feed.js';
@@ -27,6 +28,8 @@ export interface RedisBrokerSettings {
   readonly connect: RedisPortFactory;
   /** All keys begin with it. */
   readonly prefix: string;
+  /** The number of the database that the connections use. */
+  readonly database: number;
   /** How long calls wait for the first connection, and subscriptions for their first sign; milliseconds. */
   readonly timeoutMs: number;
   /** How long a channel without events is remembered, and the log's own keys without a node; milliseconds. */
@@ -53,11 +56,11 @@ export class RedisBroker implements Broker {
   private closed = false;
 
   constructor(
-    { connect, prefix, timeoutMs, expireMs, checkMs, leaseMs }: RedisBrokerSettings,
+    { connect, prefix, database, timeoutMs, expireMs, checkMs, leaseMs }: RedisBrokerSettings,
     private readonly context: BrokerContext,
   ) {
     const { clock, history } = context;
-    const keys = new LogKeys(prefix);
+    const keys = new LogKeys(prefix, database);
     this.keys = keys;
     this.first = new FirstConnection(clock, timeoutMs);
     const keepMs = Math.max(expireMs, history.maxAgeMs, 4 * checkMs);
@@ -68,9 +71,8 @@ export class RedisBroker implements Broker {
     this.life = new LogLife({
       port,
       keys,
-      clock,
+      first,
       keepMs,
-      timeoutMs,
       onEntered: (moved) => this.entered(moved),
     });
     const { life } = this;
@@ -121,14 +123,8 @@ export class RedisBroker implements Broker {
   async spendOnce(key: string, ttlMs: number): Promise<boolean> {
     this.assertOpen();
     await this.first.wait();
-    const taken = await this.port.call(
-      'SET',
-      this.keys.spent(key),
-      '',
-      'NX',
-      'PX',
-      Math.max(1, Math.ceil(ttlMs)),
-    );
+    const args = [this.keys.spent(key), '', 'NX', 'PX', Math.max(1, Math.ceil(ttlMs))];
+    const taken = await orRefusal(this.port.call('SET', ...args));
     return taken !== null;
   }
 
@@ -158,10 +154,11 @@ export class RedisBroker implements Broker {
       },
       available: () => {
         this.first.there();
-        this.life.available();
+        this.life.enter();
         this.leases.available();
       },
-      unavailable: () => this.life.unavailable(),
+      // Whoever asks is told.
+      unavailable: () => undefined,
     };
   }
 

@@ -3,8 +3,8 @@ import { type RedisConnectionOptions, invalid } from './connection/connection-op
 /** Where Redis is, exactly one of `url`, `cluster`, `sentinel` and `client`, and how the broker is to use it. */
 export interface RedisBrokerOptions extends RedisConnectionOptions {
   /**
-   * What the names of all keys and Pub/Sub channels begin with, as `{prefix}:`; applications that share a Redis need different ones. Pub/Sub
-   * has no databases: another `db` is not enough. Default `nestcast`.
+   * What the names of all keys and Pub/Sub channels begin with, as `{prefix}:`; applications that share a database of a Redis need different
+   * ones. Default `nestcast`.
    */
   readonly prefix?: string | undefined;
   /**

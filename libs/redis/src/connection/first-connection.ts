@@ -5,10 +5,16 @@ export class FirstConnection {
   private resolve: () => void = () => undefined;
   private readonly arrival = new Promise<void>((resolve) => (this.resolve = resolve));
   private readonly cancel: Cancel;
+  private isOver = false;
 
   /** @param patienceMs for how long; after that everything is answered as it can be */
   constructor(clock: Clock, patienceMs: number) {
-    this.cancel = clock.schedule(patienceMs, () => this.resolve());
+    this.cancel = clock.schedule(patienceMs, () => this.end());
+  }
+
+  /** Whether nobody waits any longer. */
+  get over(): boolean {
+    return this.isOver;
   }
 
   wait(): Promise<void> {
@@ -22,6 +28,7 @@ export class FirstConnection {
   /** Nobody waits any longer. */
   end(): void {
     this.cancel();
+    this.isOver = true;
     this.resolve();
   }
 }

@@ -50,6 +50,22 @@ export function isElsewhere({ cause }: Error): boolean {
   return cause instanceof RedisReplyError && ELSEWHERE.has(cause.code);
 }
 
+/** What a caller of the broker is told: an error reply is none that he could do something about. */
+export function refusal(error: unknown): unknown {
+  return error instanceof RedisReplyError
+    ? new SseError('BROKER_UNAVAILABLE', `Redis has refused: ${error.message}`, { cause: error })
+    : error;
+}
+
+/** The promise's outcome, errors as {@link refusal} tells them. */
+export async function orRefusal<T>(promise: Promise<T>): Promise<T> {
+  try {
+    return await promise;
+  } catch (error) {
+    throw refusal(error);
+  }
+}
+
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -2,6 +2,7 @@ import type { Cancel, Clock } from '@nestcast/hub';
 import type { Redis } from 'ioredis';
 import { brokerClosed, messageOf, portError, unavailable } from './redis-errors.js';
 import { RedisLink, type RedisNode, type RedisRoute } from './redis-link.js';
+import { RedisReplyError } from './redis-port.js';
 import { scheduleAfterReading, within } from './time-limit.js';
 
 /** Channels a command: enough for few of them, few enough for Redis to do other things in between. */
@@ -195,8 +196,12 @@ export class SubscriberLine {
       this.heard = true;
       return reply;
     } catch (error) {
-      this.failed(redis, error);
-      throw portError(error);
+      const reason = portError(error);
+      // What is refused is answered: nothing is wrong with the connection.
+      if (!(reason instanceof RedisReplyError)) {
+        this.failed(redis, reason);
+      }
+      throw reason;
     }
   }
 

@@ -9,7 +9,7 @@ import {
   SseError,
 } from '@nestcast/hub';
 import type { FirstConnection } from '../connection/first-connection.js';
-import { brokerClosed, unavailable } from '../connection/redis-errors.js';
+import { brokerClosed, orRefusal, unavailable } from '../connection/redis-errors.js';
 import type { RedisPort } from '../connection/redis-port.js';
 import { HeldLease } from './held-lease.js';
 import { LeaseCalls } from './lease-calls.js';
@@ -69,8 +69,8 @@ export class RedisLeases implements LeaseStore {
   ): Promise<Lease | LeaseRefusal> {
     await this.context.first.wait();
     for (let attempt = 0; attempt < 2; attempt += 1) {
-      await this.registered();
-      const outcome = await this.ask(claims, holder, evicts);
+      await orRefusal(this.registered());
+      const outcome = await orRefusal(this.ask(claims, holder, evicts));
       if (outcome) {
         return outcome;
       }
@@ -82,7 +82,7 @@ export class RedisLeases implements LeaseStore {
 
   async countOpen(key: string, perMinute: number): Promise<number> {
     await this.context.first.wait();
-    return this.opens.count(key, perMinute);
+    return orRefusal(this.opens.count(key, perMinute));
   }
 
   /** What has come on {@link channel}. */

@@ -1,14 +1,8 @@
-import { createHash } from 'node:crypto';
+import { LuaScript } from '../connection/lua-script.js';
 import { type RedisPort, RedisReplyError } from '../connection/redis-port.js';
 
 /** A Lua script that may be run on any Redis: one that doesn't know it yet is given it. */
-export class StoredScript {
-  private readonly sha: string;
-
-  constructor(private readonly text: string) {
-    this.sha = createHash('sha1').update(text).digest('hex');
-  }
-
+export class StoredScript extends LuaScript {
   /** @throws what {@link RedisPort.call} does */
   async run(
     port: Pick<RedisPort, 'call'>,

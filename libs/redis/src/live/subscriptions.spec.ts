@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { RedisServer } from '@nestcast/test-servers';
 import { eventRecord } from '@nestcast/testing';
 import { BrokerNodes } from '../spec-support/broker-nodes.js';
+import { eventually } from '../spec-support/eventually.js';
 import { FeedRecorder } from '../spec-support/feed-recorder.js';
 
 const ignore = (): void => undefined;
@@ -75,6 +76,41 @@ describe('subscriptions to Redis', () => {
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     }
+    expect(await own.command('PUBSUB', 'NUMSUB', `{${nodes.prefix}}:live:a`)).toContain(':0');
+    await own.stop();
+  });
+
+  it('of a channel that the Redis user may not hear are refused, and nobody else is cut off', async () => {
+    const rule = `ACL SETUSER half on >secret ~* +@all &{${nodes.prefix}}:*:own &{${nodes.prefix}}:marks:* &{${nodes.prefix}}:epochs`;
+    await server.command(...rule.split(' '), 'resetchannels');
+    const allowed = rule.split(' ').filter((part) => part.startsWith('&'));
+    await server.command('ACL', 'SETUSER', 'half', ...allowed);
+    const node = nodes.node(server.url.replace('//', '//half:secret@'));
+    await node.subscribe('own', ignore);
+    const before = await server.info('total_connections_received');
+    await expect(node.subscribe('other', ignore)).rejects.toMatchObject({
+      code: 'BROKER_UNAVAILABLE',
+      message: expect.stringContaining('NOPERM'),
+    });
+    await node.subscribe('own', ignore);
+    // This question alone.
+    expect((await server.info('total_connections_received')) - before).toBe(1);
+  });
+
+  it('leave nothing behind where one ends as another begins that is refused', async () => {
+    const own = await RedisServer.start();
+    const node = nodes.node(own.url, { timeoutMs: 200 });
+    const end = await node.subscribe('a', ignore);
+    await own.kill();
+    await eventually(async () => !(await node.health()).up);
+    const ended = end();
+    await expect(node.subscribe('a', ignore)).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
+    await ended;
+    await own.restart();
+    await eventually(async () => (await node.health()).up);
+    const recorder = await FeedRecorder.of(node, 'b');
+    await node.publish('b', eventRecord({ data: '1' }));
+    await recorder.until('1');
     expect(await own.command('PUBSUB', 'NUMSUB', `{${nodes.prefix}}:live:a`)).toContain(':0');
     await own.stop();
   });

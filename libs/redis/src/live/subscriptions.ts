@@ -6,17 +6,18 @@ import {
   SseError,
   type Unsubscribe,
 } from '@nestcast/hub';
+import { refusal } from '../connection/redis-errors.js';
 import type { RedisPort } from '../connection/redis-port.js';
 import type { LogKeys } from '../log/log-keys.js';
 import type { LogLife } from '../log/log-life.js';
-import type { Mark, Marks } from './marks.js';
+import type { Mark, Marks, SentMark } from './marks.js';
 import { type Listener, Subscription } from './subscription.js';
 
 export interface SubscriptionsSettings {
   readonly port: Pick<RedisPort, 'subscribe' | 'unsubscribe'>;
-  readonly life: LogLife;
+  readonly life: Pick<LogLife, 'ready'>;
   readonly keys: LogKeys;
-  readonly marks: Marks;
+  readonly marks: Pick<Marks, 'carrier' | 'send'>;
   readonly clock: Clock;
   /** How long a subscription may take; milliseconds. */
   readonly timeoutMs: number;
@@ -36,6 +37,8 @@ interface Joining {
 interface Batch {
   readonly joining: readonly Joining[];
   cancelTimeout: Cancel;
+  /** More than one where one may have been lost with its connection. */
+  readonly marks: SentMark[];
 }
 
 /**
@@ -101,7 +104,7 @@ export class Subscriptions {
   close(): void {
     this.closed = true;
     this.marking.forEach((batch) => this.fail(batch, closedError()));
-    this.fail({ joining: this.joining, cancelTimeout: () => undefined }, closedError());
+    this.fail(batchOf(this.joining), closedError());
     this.byChannel.clear();
   }
 
@@ -144,7 +147,7 @@ export class Subscriptions {
       this.leaving = new Set();
       await this.unsubscribe([...leaving].filter((channel) => !this.byChannel.has(channel)));
       if (joining.length > 0) {
-        await this.join({ joining, cancelTimeout: () => undefined });
+        await this.join(batchOf(joining));
       }
     }
     this.changes = undefined;
@@ -187,14 +190,23 @@ export class Subscriptions {
   private mark(batch: Batch): void {
     this.settings.marks
       .send((mark) => this.joined(batch, mark))
+      .then((sent) => this.expect(batch, sent))
       .catch((error: unknown) => this.fail(batch, error));
+  }
+
+  private expect(batch: Batch, sent: SentMark): void {
+    if (this.marking.has(batch)) {
+      batch.marks.push(sent);
+    } else {
+      sent.giveUp();
+    }
   }
 
   private joined(batch: Batch, mark: Mark): void {
     if (!this.marking.delete(batch)) {
       return;
     }
-    batch.cancelTimeout();
+    letGo(batch);
     this.settings.onJoin(mark);
     for (const { subscription, resolve } of batch.joining) {
       subscription.last = mark.place;
@@ -203,17 +215,16 @@ export class Subscriptions {
   }
 
   private fail(batch: Batch, error: unknown): void {
-    const confirmed = this.marking.delete(batch);
-    batch.cancelTimeout();
+    this.marking.delete(batch);
+    letGo(batch);
     for (const { subscription, reject } of batch.joining) {
       const { channel } = subscription;
       if (subscription.last === undefined && this.byChannel.get(channel) === subscription) {
         this.byChannel.delete(channel);
-        if (confirmed) {
-          this.leaving.add(channel);
-        }
+        // Also one that was refused: it may be subscribed to since before, by one that has ended in the same turn.
+        this.leaving.add(channel);
       }
-      reject(error);
+      reject(refusal(error));
     }
     if (this.leaving.size > 0 && !this.closed) {
       void this.changed();
@@ -223,6 +234,15 @@ export class Subscriptions {
   private get ownCarriers(): string[] {
     return [this.settings.marks.carrier, this.settings.keys.epochs];
   }
+}
+
+function batchOf(joining: readonly Joining[]): Batch {
+  return { joining, cancelTimeout: () => undefined, marks: [] };
+}
+
+function letGo({ cancelTimeout, marks }: Batch): void {
+  cancelTimeout();
+  marks.forEach((mark) => mark.giveUp());
 }
 
 function closedError(): SseError {

@@ -89,6 +89,20 @@ describe('a failover', () => {
     expect(Number(third.split('.')[1])).toBeGreaterThan(Number(lost.split('.')[1]));
   });
 
+  it('that is taken back is a gap for all who could have been given what came between', async () => {
+    const one = node(0);
+    const kept = await publish(one, 'a', '1');
+    await promote();
+    ways[0]?.turn(replica.port);
+    const lost = await publish(one, 'a', 'lost');
+    expect((await one.replay(['a'], { after: kept }, 10)).complete).toBe(true);
+    ways[0]?.turn(master.port);
+    const later = await publish(one, 'a', '2');
+    expect(await gapAfter(one, kept)).toBe('epoch');
+    expect(await gapAfter(one, lost)).toBe('epoch');
+    expect(await gapAfter(one, later)).toBeUndefined();
+  });
+
   it('that one node alone knows to have lost writes is a gap for those who have gone on meanwhile', async () => {
     const [one, witness] = [node(0), node(1)];
     const recorder = await FeedRecorder.of(one, 'a');

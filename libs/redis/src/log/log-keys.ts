@@ -8,11 +8,16 @@ export class LogKeys {
   readonly epochs: string;
   private readonly live: string;
 
-  constructor(private readonly prefix: string) {
+  /** @param database the number of it: keys are its own, but Pub/Sub knows of none */
+  constructor(
+    private readonly prefix: string,
+    database: number,
+  ) {
+    const own = database === 0 ? '' : database;
     this.base = `{${prefix}}:log`;
     this.lineage = `{${prefix}}:lineage`;
-    this.epochs = `{${prefix}}:epochs`;
-    this.live = `{${prefix}}:live:`;
+    this.epochs = `{${prefix}}:epochs${own}`;
+    this.live = `{${prefix}}:live${own}:`;
   }
 
   /** Stream: the events of a channel. */

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { type Cancel, type Clock, SseError } from '@nestcast/hub';
+import { SseError } from '@nestcast/hub';
+import type { FirstConnection } from '../connection/first-connection.js';
+import type { LuaScript } from '../connection/lua-script.js';
+import { refusal } from '../connection/redis-errors.js';
 import { type RedisPort, RedisReplyError } from '../connection/redis-port.js';
 import type { LogKeys } from './log-keys.js';
-import type { LuaScript } from './lua-script.js';
 import { ENTER } from './scripts/enter.js';
 import { MARK } from './scripts/mark.js';
 import { PUBLISH } from './scripts/publish.js';
@@ -17,11 +19,10 @@ const MAX_LIVES = 20;
 export interface LogLifeSettings {
   readonly port: Pick<RedisPort, 'call'>;
   readonly keys: LogKeys;
-  readonly clock: Clock;
+  /** Waited for: what is asked before is not refused. */
+  readonly first: FirstConnection;
   /** How long what is the log's own is kept when no node lives; milliseconds. */
   readonly keepMs: number;
-  /** How long calls wait for the first connection; milliseconds. */
-  readonly timeoutMs: number;
   /** Called when a life has been entered; `moved`: in an epoch that this node didn't know as the present one. */
   readonly onEntered: (moved: boolean) => void;
 }
@@ -54,28 +55,15 @@ export class LogLife {
   private calls = 0;
   /** The highest place that this node knows of each epoch since the last entry. */
   private readonly known = new Map<string, number>();
-  private cancelPatience: Cancel | undefined;
 
   constructor(private readonly settings: LogLifeSettings) {
-    this.cancelPatience = settings.clock.schedule(settings.timeoutMs, () => this.expectConnection());
-  }
-
-  /** Commands are let through, to whatever process is there now. */
-  available(): void {
-    this.cancelPatience?.();
-    this.cancelPatience = undefined;
-    this.enter();
-  }
-
-  /** Commands are refused. */
-  unavailable(): void {
-    this.expectConnection();
+    void this.afterFirst();
   }
 
   /**
    * Runs a script in the present life.
    *
-   * @throws SseError as {@link RedisPort.call} does, and RedisReplyError
+   * @throws SseError as {@link RedisPort.call} does; `BROKER_UNAVAILABLE` also for what Redis refuses
    */
   call(script: LuaScript, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
     return this.begin(script, keys, args);
@@ -97,19 +85,18 @@ export class LogLife {
     }
   }
 
-  /** Looks whether another life has begun, or another epoch. */
+  /** Looks whether another life has begun, or another epoch: in whatever process is there now. */
   enter(): void {
     this.life = undefined;
     if (this.entering) {
       this.outdated = true;
-    } else if (!this.cancelPatience) {
+    } else if (this.settings.first.over) {
       this.entering = true;
       this.tryToEnter().catch((error: unknown) => this.failed(error));
     }
   }
 
   close(): void {
-    this.cancelPatience?.();
     this.outdated = false;
     this.failed(new SseError('BROKER_CLOSED', 'The broker has been closed.'));
   }
@@ -149,6 +136,14 @@ export class LogLife {
         }
         this.wait(call);
       });
+  }
+
+  /** What was asked before the first connection goes on with it, or without. */
+  private async afterFirst(): Promise<void> {
+    await this.settings.first.wait();
+    if (this.waiting.length > 0 && !this.entering) {
+      this.enter();
+    }
   }
 
   private wait(call: Call): void {
@@ -231,16 +226,6 @@ export class LogLife {
     this.saw(epoch, place);
   }
 
-  private expectConnection(): void {
-    if (this.cancelPatience) {
-      this.cancelPatience();
-      this.cancelPatience = undefined;
-      if (this.waiting.length > 0) {
-        this.enter();
-      }
-    }
-  }
-
   private failed(error: unknown): void {
     this.entering = false;
     if (this.outdated) {
@@ -253,13 +238,6 @@ export class LogLife {
     this.waiting = [];
     calls.forEach(({ reject }) => reject(refusal(error)));
   }
-}
-
-/** An error reply is none that a caller could do something about. */
-function refusal(error: unknown): unknown {
-  return error instanceof RedisReplyError
-    ? new SseError('BROKER_UNAVAILABLE', `Redis has refused: ${error.message}`, { cause: error })
-    : error;
 }
 
 function isOfAnotherLife(error: unknown): error is RedisReplyError {

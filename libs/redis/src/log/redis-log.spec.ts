@@ -8,7 +8,7 @@ const record = (data: string): ReturnType<typeof eventRecord> => eventRecord({ d
 const dataOf = (events: readonly { data: string | undefined }[]): (string | undefined)[] =>
   events.map(({ data }) => data);
 
-// The rest of what it does is the contract of all brokers: test/brokers-redis.spec.ts.
+// The rest of what it does is the contract of all brokers: redis-broker.spec.ts.
 describe('the log in Redis', () => {
   let server: RedisServer;
   let nodes: BrokerNodes;
@@ -118,12 +118,61 @@ describe('the log in Redis', () => {
     expect(dataOf(rest.events).map((data) => data?.[0])).toEqual(['3', '4']);
   });
 
+  it('reads no more of large events than a page takes', async () => {
+    const node = nodes.node(server.url);
+    const large = 'x'.repeat(2 ** 20);
+    await Promise.all(Array.from({ length: 30 }, (_, n) => node.publish('a', record(`${n} ${large}`))));
+    const before = await server.info('used_memory_peak');
+    const page = await node.replay(['a'], 'start', 256);
+    expect(dataOf(page.events).map((data) => data?.slice(0, 2))).toEqual(['0 ', '1 ', '2 ']);
+    expect(page.more).toBe(true);
+    expect((await server.info('used_memory_peak')) - before).toBeLessThan(20 * 2 ** 20);
+  });
+
+  it.each([1, 2, 3, 7, 256])('gives all events in their order by pages of %d at most', async (limit) => {
+    const node = nodes.node(server.url);
+    const channels = ['a', 'b', 'c'];
+    const large = 'x'.repeat(4.5 * 2 ** 20);
+    const ids: string[] = [];
+    for (let n = 0; n < 40; n += 1) {
+      const channel = channels[n === 0 ? 0 : n < 3 ? 1 : 2] ?? '';
+      ids.push(await node.publish(channel, record(n % 13 === 0 ? large : String(n))));
+    }
+    const seen: string[] = [];
+    let page = await node.replay(channels, 'start', limit);
+    for (; page.more; page = await node.replay(channels, { after: page.cursor }, limit)) {
+      expect(page.events.length).toBeLessThanOrEqual(limit);
+      seen.push(...page.events.map(({ id }) => id));
+    }
+    expect([...seen, ...page.events.map(({ id }) => id)]).toEqual(ids);
+  });
+
   it('keeps no events at all where history is 0, and says so', async () => {
     const node = nodes.node(server.url, { history: { maxEvents: 0 } });
     const { cursor } = await node.replay(['a'], 'now', 1);
     const id = await node.publish('a', record('1'));
     expect(await node.replay(['a'], { after: cursor }, 1)).toMatchObject({ events: [], complete: false });
     expect((await node.replay(['a'], { after: id }, 1)).complete).toBe(true);
+  });
+
+  it('answers a cursor of nowhere with a gap, whatever its place', async () => {
+    const node = nodes.node(server.url);
+    await node.publish('a', record('1'));
+    for (const after of ['elsewhere.0', 'elsewhere.1', '0.0']) {
+      const replay = await node.replay(['a'], { after }, 10);
+      expect(replay.gap).toEqual({ reason: 'epoch', channels: ['a'] });
+      expect(dataOf(replay.events)).toEqual(['1']);
+    }
+  });
+
+  it('gives what it has of a channel whose end Redis has evicted', async () => {
+    const node = nodes.node(server.url);
+    const { cursor } = await node.replay(['a'], 'now', 1);
+    await node.publish('a', record('1'));
+    await server.command('DEL', `{${nodes.prefix}}:end:a`);
+    const replay = await node.replay(['a'], { after: cursor }, 10);
+    expect(replay.complete).toBe(true);
+    expect(dataOf(replay.events)).toEqual(['1']);
   });
 
   it('says why Redis has refused', async () => {

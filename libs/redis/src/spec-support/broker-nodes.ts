@@ -40,6 +40,7 @@ export class BrokerNodes {
       {
         connect,
         prefix: this.prefix,
+        database: 0,
         timeoutMs,
         expireMs: 3_600_000,
         checkMs: 60_000,

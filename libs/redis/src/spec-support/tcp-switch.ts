@@ -7,7 +7,7 @@ export class TcpSwitch {
 
   private constructor(
     private readonly server: Server,
-    private target: number,
+    private target: number | undefined,
   ) {}
 
   static async to(port: number): Promise<TcpSwitch> {
@@ -29,6 +29,12 @@ export class TcpSwitch {
     this.cut();
   }
 
+  /** Leads nowhere until it is turned; who was connected is cut off. */
+  block(): void {
+    this.target = undefined;
+    this.cut();
+  }
+
   /** Carries nothing any more over the connections that are there, and doesn't say so. */
   mute(): void {
     this.sockets.forEach((socket) => socket.unpipe().pause());
@@ -44,6 +50,10 @@ export class TcpSwitch {
   }
 
   private forward(socket: Socket): void {
+    if (this.target === undefined) {
+      socket.destroy();
+      return;
+    }
     const onward = connect(this.target, '127.0.0.1');
     for (const [one, other] of [
       [socket, onward],

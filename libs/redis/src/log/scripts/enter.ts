@@ -1,4 +1,5 @@
-import { LuaScript, PLACES } from '../lua-script.js';
+import { LuaScript } from '../../connection/lua-script.js';
+import { PLACES } from '../script-parts.js';
 
 /** So many earlier epochs are known; a cursor of one before them gets a gap. */
 const LINEAGE = 64;
@@ -8,7 +9,8 @@ const LINEAGE = 64;
  *
  * A life ends with the process that keeps the log (its `run_id`): what comes up in its place may lack the newest writes. So
  * the new one has an epoch of its own, and the lineage tells up to which place the one before is there. A node that knows
- * a place beyond it proves that writes have been lost: then all epochs up to now are lossy (`!`), and yet another begins.
+ * a place beyond it proves that writes have been lost: then all epochs up to now are lossy (`!`), and yet another begins. So
+ * does one that knows a place of an unknown epoch after the present one was born: another process has kept the log meanwhile.
  *
  * A life also ends where its scripts are found missing, though its process goes on; its epoch doesn't. So none of the calls
  * that are under way is carried out after one that was refused.
@@ -20,8 +22,8 @@ const LINEAGE = 64;
 export const ENTER = new LuaScript(`
 ${PLACES}
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
-local base = redis.call('HMGET', KEYS[1], 'life', 'epoch', 'seq')
-local life, epoch, seq = base[1], base[2], tonumber(base[3] or 0)
+local base = redis.call('HMGET', KEYS[1], 'life', 'epoch', 'seq', 'born')
+local life, epoch, seq, born = base[1], base[2], tonumber(base[3] or 0), tonumber(base[4] or 0)
 local highest, lossy = seq, false
 for i = 5, #ARGV, 2 do
   local known, place = ARGV[i], tonumber(ARGV[i + 1])
@@ -30,7 +32,11 @@ for i = 5, #ARGV, 2 do
     lossy = lossy or place > seq
   else
     local cut = redis.call('HGET', KEYS[2], known)
-    lossy = lossy or (cut and string.sub(cut, 1, 1) ~= '!' and place > tonumber(cut))
+    if cut then
+      lossy = lossy or (string.sub(cut, 1, 1) ~= '!' and place > tonumber(cut))
+    else
+      lossy = lossy or (epoch and place > born)
+    end
   end
 end
 if lossy then
@@ -46,6 +52,7 @@ if moved or lossy then
   end
   epoch = ARGV[1]
   seq = math.max(highest, base[3] and 0 or microseconds())
+  born = seq
 end
 local before = life
 if moved then
@@ -53,7 +60,7 @@ if moved then
 elseif life == ARGV[2] then
   life = run .. '.' .. (string.match(life, '%d+$') + 1)
 end
-redis.call('HSET', KEYS[1], 'life', life, 'epoch', epoch, 'seq', text(seq))
+redis.call('HSET', KEYS[1], 'life', life, 'epoch', epoch, 'seq', text(seq), 'born', text(born))
 if redis.call('HLEN', KEYS[2]) > ${LINEAGE} then
   local lineage = redis.call('HGETALL', KEYS[2])
   local oldest, lowest

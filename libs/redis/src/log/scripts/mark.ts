@@ -1,4 +1,5 @@
-import { IN_THIS_LIFE, LuaScript } from '../lua-script.js';
+import { LuaScript } from '../../connection/lua-script.js';
+import { IN_THIS_LIFE } from '../script-parts.js';
 
 /**
  * Sends a mark to a node, in order with the events: when it arrives, all that was published before has arrived, unless it

@@ -1,4 +1,5 @@
-import { IN_THIS_LIFE, LuaScript, PLACES } from '../lua-script.js';
+import { LuaScript } from '../../connection/lua-script.js';
+import { IN_THIS_LIFE, PLACES } from '../script-parts.js';
 
 /**
  * Numbers an event, stores it, and carries it to the nodes.

@@ -1,16 +1,4 @@
-import { createHash } from 'node:crypto';
-
-/** A script that Redis runs as one step. Its first argument is the life that it is meant for, unless it says otherwise. */
-export class LuaScript {
-  /** What Redis knows it by once it has been loaded. */
-  readonly sha: string;
-
-  constructor(readonly text: string) {
-    this.sha = createHash('sha1').update(text).digest('hex');
-  }
-}
-
-/** The beginning of scripts that are meant for one life: nothing is done in another. */
+/** The beginning of scripts that are meant for one life, which is their first argument: nothing is done in another. */
 export const IN_THIS_LIFE = `
 local base = redis.call('HMGET', KEYS[1], 'life', 'epoch', 'seq')
 if base[1] ~= ARGV[1] then
