@@ -44,6 +44,7 @@ describe('over message ports', () => {
 describe.each(['advanced', 'json'] as const)('over IPC with the serialization %s', (serialization) => {
   let primary: ChildProcess;
   let link: IpcLink;
+  let made = 0;
   beforeAll(async () => {
     primary = fork(await buildChild('cluster-primary'), {
       serialization,
@@ -60,6 +61,11 @@ describe.each(['advanced', 'json'] as const)('over IPC with the serialization %s
     await exit;
   });
 
+  function broker(context: BrokerContext): ClusterBroker {
+    made += 1;
+    return new ClusterBroker(context, link, made);
+  }
+
   async function anew(): Promise<void> {
     primary.send('anew');
     for (let answer: unknown; answer !== 'anew';) {
@@ -70,8 +76,8 @@ describe.each(['advanced', 'json'] as const)('over IPC with the serialization %s
   describeBroker(
     'cluster',
     {
-      create: (context) => new ClusterBroker(context, link),
-      nodes: async (context, count) => Array.from({ length: count }, () => new ClusterBroker(context, link)),
+      create: broker,
+      nodes: async (context, count) => Array.from({ length: count }, () => broker(context)),
       clock: 'real',
       leases: true,
       destroy: anew,

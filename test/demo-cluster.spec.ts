@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ResumingClient, type StreamEvent } from '@nestcast/testing';
 
 import { DemoProcess } from './support/demo-process.js';
+import { isAlive } from './support/is-alive.js';
 import { signIn, type SampleUser } from './support/sample-app.js';
 import { until } from './support/until.js';
 
@@ -39,14 +40,6 @@ const ofType =
 const dataOf = ({ data }: StreamEvent): { name: string; title: string; via: string } => JSON.parse(data);
 const titles = (client: ResumingClient): string[] =>
   client.events.filter(ofType('notification.created')).map((event) => dataOf(event).title);
-
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
 
 describe('npm run demo:cluster', () => {
   it(

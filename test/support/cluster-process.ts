@@ -36,11 +36,12 @@ export class ClusterProcess {
   /**
    * @param failure what bootstrap fails with, if it shall
    * @param port default: one that is free
+   * @param group whether it has a process group of its own, as what a shell starts has
    */
   static async start(
     adapter: string,
     workers: number,
-    { failure, port }: { failure?: string; port?: number } = {},
+    { failure, port, group = false }: { failure?: string; port?: number; group?: boolean } = {},
   ): Promise<ClusterProcess> {
     const file = await buildChild('cluster-main', 'cluster-app');
     const taken = port ?? (await freePort());
@@ -48,6 +49,7 @@ export class ClusterProcess {
     const child = fork(file, args.map(String), {
       env: { ...process.env, NODE_OPTIONS: '' },
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+      detached: group,
     });
     return new ClusterProcess(child, `http://127.0.0.1:${taken}`);
   }
@@ -87,8 +89,19 @@ export class ClusterProcess {
     await this.up(ups + pids.length);
   }
 
+  /** The processes of the workers that are up. */
+  get pids(): number[] {
+    const gone = new Set([...this.of('died'), ...this.of('ended')].map(({ pid }) => pid));
+    return this.of('up').flatMap(({ pid }) => (gone.has(pid) ? [] : [pid]));
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.child.kill(signal);
+  }
+
+  /** To its whole process group, as a terminal does it. */
+  signalGroup(signal: NodeJS.Signals): void {
+    process.kill(-(this.child.pid ?? 0), signal);
   }
 
   /** Asks one worker after another: each request has a connection of its own, and the primary deals these out in turn. */
@@ -106,8 +119,7 @@ export class ClusterProcess {
   /** All workers that are up, each once. */
   async workers(): Promise<WorkerState[]> {
     const found = new Map<number, WorkerState>();
-    const count = this.ups - this.of('died').length;
-    while (found.size < count) {
+    while (found.size < this.pids.length) {
       const state = await this.ask<WorkerState>('/worker');
       found.set(state.pid, state);
     }
