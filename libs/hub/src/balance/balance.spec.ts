@@ -6,14 +6,7 @@ import { type BalanceOptions, hubDefaults } from '../hub-options.js';
 import { SseError } from '../sse-error.js';
 import { HandClock } from '../spec-support/hand-clock.js';
 import { HandProbe } from '../spec-support/hand-probe.js';
-import {
-  type Client,
-  openClient,
-  publishAll,
-  quiet,
-  request,
-  settled,
-} from '../spec-support/hub-fixture.js';
+import { type Client, openClient, publishAll, quiet, request, settled } from '../spec-support/hub-fixture.js';
 import { controlsOf } from '../spec-support/stream-text.js';
 
 const INTERVAL_MS = 10_000;
