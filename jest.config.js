@@ -3,6 +3,8 @@ export default {
   testEnvironment: 'node',
   // Modules of a spec that has run are never let go: a process that has run them all would be under pressure itself.
   workerIdleMemoryLimit: '1GB',
+  // On a busy machine a process of that size takes a while to end; one that doesn't end at all is still told of.
+  workerGracefulExitTimeout: 10_000,
   roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
   modulePathIgnorePatterns: ['/dist/'],

@@ -1,23 +1,16 @@
-import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { ResumingClient } from '@nestcast/testing';
-import { buildChild } from './support/child-app.js';
-import { ClusterProcess } from './support/cluster-process.js';
+import { CLUSTER_TIMEOUT_MS, ClusterProcess } from './support/cluster-process.js';
 import { adapters } from './support/nest-app.js';
 
-const BUILD_TIMEOUT_MS = 120_000;
-const TIMEOUT_MS = 120_000;
 const WORKERS = 3;
 const CLIENTS = 60;
 /** What cluster-app.ts says that a worker may have above its share. */
 const TOLERATED = 4;
 
 describe.each(adapters)('the workers of a cluster on %s', (adapter) => {
-  let file: string;
   let cluster: ClusterProcess;
   let clients: ResumingClient[] = [];
-  beforeAll(async () => {
-    file = await buildChild('cluster-app');
-  }, BUILD_TIMEOUT_MS);
   afterEach(async () => {
     await Promise.all(clients.map((client) => client.close()));
     await cluster.kill();
@@ -26,20 +19,24 @@ describe.each(adapters)('the workers of a cluster on %s', (adapter) => {
   it(
     'even out by themselves when one has died, and lose and double nothing',
     async () => {
-      cluster = await ClusterProcess.start(file, adapter, WORKERS);
+      cluster = await ClusterProcess.start(adapter, WORKERS);
       await cluster.up(WORKERS);
       const options = { heedRetry: true, timeoutMs: 30_000 };
-      clients = Array.from({ length: CLIENTS }, () => new ResumingClient(`${cluster.url}/stream`, options));
+      clients = Array.from(
+        { length: CLIENTS },
+        () => new ResumingClient(`${cluster.url}/stream/news`, options),
+      );
       await Promise.all(clients.map((client) => client.connected()));
       const [victim] = await cluster.workers();
-      process.kill(victim?.pid ?? 0, 'SIGKILL');
-      await cluster.up(WORKERS + 1);
+      await cluster.replace([victim?.pid ?? 0]);
       const pid = cluster.of('up').at(-1)?.pid;
       const expected: string[] = [];
       let connections: number[] = [];
       for (let even = false; !even;) {
+        const { length } = cluster.of('load');
+        await cluster.until(() => cluster.of('load').length >= length + WORKERS);
         expected.push(String(expected.length));
-        await cluster.publish(String(expected.length - 1));
+        await cluster.publish('news', String(expected.length - 1));
         const workers = await cluster.workers();
         expect(workers.map((worker) => worker.pid)).toContain(pid);
         connections = workers.map((worker) => worker.connections);
@@ -55,7 +52,7 @@ describe.each(adapters)('the workers of a cluster on %s', (adapter) => {
       const told = cluster.of('load').filter((load) => load.pid === pid);
       expect(told.length).toBeGreaterThan(0);
     },
-    TIMEOUT_MS,
+    CLUSTER_TIMEOUT_MS,
   );
 });
 

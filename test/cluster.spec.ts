@@ -1,52 +1,51 @@
-import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ResumingClient, type SseStream, openSse } from '@nestcast/testing';
-import { buildChild } from './support/child-app.js';
 import { ClusterPublishing } from './support/cluster-publishing.js';
-import { ClusterProcess } from './support/cluster-process.js';
+import { CLUSTER_TIMEOUT_MS, ClusterProcess } from './support/cluster-process.js';
 import { adapters } from './support/nest-app.js';
 import { as } from './support/user.guard.js';
 
-const BUILD_TIMEOUT_MS = 120_000;
-const TIMEOUT_MS = 120_000;
 const WORKERS = 3;
 const CLIENTS = 30;
 
-let file: string;
-beforeAll(async () => {
-  file = await buildChild('cluster-app');
-}, BUILD_TIMEOUT_MS);
-
+/** One cluster for all cases, each of which has a channel of its own and leaves as many workers as it has found. */
 describe.each(adapters)('a cluster on %s', (adapter) => {
   let cluster: ClusterProcess;
-  let publishing = new ClusterPublishing();
+  let publishing: ClusterPublishing;
+  let channel: string;
+  let cases = 0;
   const clients: ResumingClient[] = [];
-  afterEach(async () => {
-    const stopped = publishing.stop();
-    await Promise.all(clients.splice(0).map((client) => client.close()));
-    await cluster.kill();
-    await stopped;
-  });
-
-  async function start(): Promise<void> {
-    cluster = await ClusterProcess.start(file, adapter, WORKERS);
+  beforeAll(async () => {
+    cluster = await ClusterProcess.start(adapter, WORKERS);
     await cluster.up(WORKERS);
-  }
+  }, CLUSTER_TIMEOUT_MS);
+  afterAll(() => cluster.kill());
+  beforeEach(() => {
+    cases += 1;
+    channel = `case-${cases}`;
+    publishing = new ClusterPublishing();
+  });
+  afterEach(async () => {
+    await publishing.stop();
+    await Promise.all(clients.splice(0).map((client) => client.close()));
+    await cluster.idle();
+  }, CLUSTER_TIMEOUT_MS);
 
-  async function follow(count: number, path = '/stream'): Promise<ResumingClient[]> {
-    const made = Array.from(
-      { length: count },
-      () => new ResumingClient(cluster.url + path, { timeoutMs: 30_000 }),
-    );
+  async function follow(count: number, path = 'stream'): Promise<ResumingClient[]> {
+    const url = `${cluster.url}/${path}/${channel}`;
+    const made = Array.from({ length: count }, () => new ResumingClient(url, { timeoutMs: 30_000 }));
     clients.push(...made);
     await Promise.all(made.map((client) => client.connected()));
     return made;
   }
 
+  const open = (user: string): Promise<SseStream> => openSse(`${cluster.url}/stream/${channel}`, as(user));
+
   /** Resolves with what the log has when publishing is over, as one who reads it from its start tells. */
   async function logOf(): Promise<string[]> {
     const known = await publishing.stop();
-    await cluster.publish('last');
-    const [reader] = await follow(1, '/log');
+    await cluster.publish(channel, 'last');
+    const [reader] = await follow(1, 'log');
     await reader?.until(({ events }) => events.at(-1)?.data === 'last');
     const log = reader?.events.map(({ data }) => data) ?? [];
     expect(log).toEqual(expect.arrayContaining([...known]));
@@ -64,108 +63,81 @@ describe.each(adapters)('a cluster on %s', (adapter) => {
   it(
     'gives each event once, in order, to the clients of all workers, whichever has published it',
     async () => {
-      await start();
       await follow(CLIENTS);
       const spread = (await cluster.workers()).map(({ connections }) => connections);
       expect(Math.min(...spread)).toBeGreaterThan(0);
       const publishers = new Set<number>();
       for (let number = 0; number < 60; number += 1) {
-        publishers.add((await cluster.publish(String(number))).pid);
+        publishers.add((await cluster.publish(channel, String(number))).pid);
       }
       expect(publishers.size).toBe(WORKERS);
-      await cluster.publish('last');
+      await cluster.publish(channel, 'last');
       await expectAll([...Array.from({ length: 60 }, (_, number) => String(number)), 'last']);
     },
-    TIMEOUT_MS,
+    CLUSTER_TIMEOUT_MS,
   );
 
   it(
     'loses and doubles nothing when a worker is killed under load, and has another in its place',
     async () => {
-      await start();
       await follow(CLIENTS);
-      publishing = new ClusterPublishing();
-      publishing.begin(cluster);
+      publishing.begin(cluster, channel);
       await publishing.more(50);
       const [victim] = await cluster.workers();
-      process.kill(victim?.pid ?? 0, 'SIGKILL');
-      await cluster.up(WORKERS + 1);
+      await cluster.replace([victim?.pid ?? 0]);
       await publishing.more(50);
       await expectAll(await logOf());
       const moved = clients.filter(({ reconnects }) => reconnects > 0);
       expect(moved.length).toBeGreaterThanOrEqual(victim?.connections ?? 0);
-      expect(cluster.of('died')).toEqual([expect.objectContaining({ of: 'SIGKILL', restartInMs: 0 })]);
+      expect(cluster.of('died')).toEqual([
+        expect.objectContaining({ pid: victim?.pid, of: 'SIGKILL', restartInMs: 0 }),
+      ]);
     },
-    TIMEOUT_MS,
+    CLUSTER_TIMEOUT_MS,
   );
 
   it(
     'loses and doubles nothing when a worker is blocked for 3 s',
     async () => {
-      await start();
       await follow(CLIENTS);
-      publishing = new ClusterPublishing();
-      publishing.begin(cluster);
+      publishing.begin(cluster, channel);
       await publishing.more(50);
       await cluster.ask('/block?ms=3000');
       await publishing.more(100);
       await expectAll(await logOf());
     },
-    TIMEOUT_MS,
+    CLUSTER_TIMEOUT_MS,
   );
 
   it(
     'lets in exactly 3 of 100 parallel opens of a user over all workers, whose slots come back with a dead worker',
     async () => {
-      await start();
-      const open = () => openSse(`${cluster.url}/stream`, as('ann'));
-      const streams = await Promise.all(Array.from({ length: 100 }, open));
+      const streams = await Promise.all(Array.from({ length: 100 }, () => open('ann')));
       expect(tallyOf(streams)).toEqual({ 200: 3, 429: 97 });
       const victims = (await cluster.workers()).filter(({ connections }) => connections > 0);
-      victims.forEach(({ pid }) => process.kill(pid, 'SIGKILL'));
-      await cluster.up(WORKERS + victims.length);
-      const again = await Promise.all(Array.from({ length: 10 }, open));
+      await cluster.replace(victims.map(({ pid }) => pid));
+      const again = await Promise.all(Array.from({ length: 10 }, () => open('ann')));
       expect(tallyOf(again)).toEqual({ 200: 3, 429: 7 });
       await Promise.all([...streams, ...again].map((stream) => stream.abort()));
     },
-    TIMEOUT_MS,
+    CLUSTER_TIMEOUT_MS,
   );
 
   it(
     'tells who is there on all workers, and disconnects them from any',
     async () => {
-      await start();
-      const users = ['ann', 'ann', 'ann', 'bob', 'bob', 'bob'];
-      const streams = await Promise.all(users.map((user) => openSse(`${cluster.url}/stream`, as(user))));
-      const present = await cluster.ask<{ userId: string; connections: number }[]>('/presence');
+      const streams = await Promise.all(['bob', 'bob', 'bob', 'eve', 'eve', 'eve'].map(open));
+      const present = await cluster.ask<{ userId: string; connections: number }[]>(`/presence/${channel}`);
       expect(present.toSorted((a, b) => a.userId.localeCompare(b.userId))).toEqual([
-        expect.objectContaining({ userId: 'ann', connections: 3 }),
         expect.objectContaining({ userId: 'bob', connections: 3 }),
+        expect.objectContaining({ userId: 'eve', connections: 3 }),
       ]);
-      expect(await cluster.ask<number>('/disconnect?user=ann', 'POST')).toBe(3);
+      expect(await cluster.ask<number>('/disconnect?user=bob', 'POST')).toBe(3);
       await Promise.all(streams.slice(0, 3).map((stream) => stream.ended));
       expect((await cluster.workers()).reduce((total, worker) => total + worker.connections, 0)).toBe(3);
       await Promise.all(streams.map((stream) => stream.abort()));
     },
-    TIMEOUT_MS,
-  );
-
-  it.each(['SIGTERM', 'SIGINT'] as const)(
-    'ends all streams and workers at a %s, and then itself',
-    async (signal) => {
-      await start();
-      const streams = await Promise.all(Array.from({ length: 9 }, () => openSse(`${cluster.url}/stream`)));
-      cluster.signal(signal);
-      expect(await cluster.exit).toBe(0);
-      for (const stream of streams) {
-        await stream.ended;
-        expect(stream.received.at(-1)).toMatchObject({ type: 'sse:goodbye' });
-      }
-      expect(cluster.of('ended')).toHaveLength(WORKERS);
-      expect(cluster.of('killed')).toEqual([]);
-      expect(cluster.stderr).toBe('');
-    },
-    TIMEOUT_MS,
+    CLUSTER_TIMEOUT_MS,
   );
 });
 
@@ -177,17 +149,3 @@ function tallyOf(streams: readonly SseStream[]): Record<number, number> {
   });
   return tally;
 }
-
-it(
-  'a cluster whose workers cannot start gives up',
-  async () => {
-    const cluster = await ClusterProcess.start(file, 'express', 2, ['The database is not there.']);
-    expect(await cluster.exit).toBe(1);
-    expect(cluster.ups).toBe(0);
-    expect(cluster.of('stopping')).toEqual([{ kind: 'stopping', why: 'no worker gets up' }]);
-    const waits = cluster.of('died').map(({ restartInMs }) => restartInMs);
-    expect(Math.max(...waits)).toBe(800);
-    expect(cluster.stderr).toContain('could not start: Error: The database is not there.');
-  },
-  TIMEOUT_MS,
-);

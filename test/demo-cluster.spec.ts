@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ResumingClient, type StreamEvent } from '@nestcast/testing';
 
 import { DemoProcess } from './support/demo-process.js';
+import { isAlive } from './support/is-alive.js';
 import { signIn, type SampleUser } from './support/sample-app.js';
 import { until } from './support/until.js';
 
@@ -40,14 +41,6 @@ const dataOf = ({ data }: StreamEvent): { name: string; title: string; via: stri
 const titles = (client: ResumingClient): string[] =>
   client.events.filter(ofType('notification.created')).map((event) => dataOf(event).title);
 
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
-
 describe('npm run demo:cluster', () => {
   it(
     'serves two clients by two nodes; an event crosses, one goes on with the other node when its own dies; Ctrl+C ends all',
@@ -77,6 +70,9 @@ describe('npm run demo:cluster', () => {
       expect(one.client.gaps).toEqual([]);
 
       const pids = ['Redis', 'node A', 'node B'].map((name) => demo.pid(name));
+      demo.signal('SIGINT');
+      await until(() => demo.output.includes(`${other.nodes()[0]} has ended`));
+      // Whoever presses it again must not leave Redis behind.
       demo.signal('SIGINT');
       expect(await demo.ended).toBe(0);
       expect(pids.filter(isAlive)).toEqual([]);

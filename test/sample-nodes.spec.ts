@@ -151,12 +151,28 @@ describe('the sample on two workers', () => {
       const url = await sample.url();
       await until(() => (sample.output.match(/Open http/g)?.length ?? 0) === 2, PROCESS_TEST_MS);
       const ada = await signIn(url, 'ada');
-      const streams = [await open(url, ada), await open(url, ada)];
+      const streams = [await open(url, ada), await open(url, ada)] as const;
       expect(new Set(streams.map(({ node }) => node)).size).toBe(2);
       await ada.send({ userId: 'ada', title: 'to both', level: 'info' });
       for (const { stream } of streams) {
         expect(JSON.parse((await stream.next()).data)).toMatchObject({ title: 'to both' });
       }
+
+      const [{ stream: orphan, node }, { stream: other }] = streams;
+      const pid = Number(new RegExp(`${node} \\((\\d+)\\) is up`).exec(sample.output)?.[1]);
+      process.kill(pid, 'SIGKILL');
+      await orphan.ended;
+      await ada.send({ userId: 'ada', title: 'meanwhile', level: 'info' });
+      expect(JSON.parse((await other.next()).data)).toMatchObject({ title: 'meanwhile' });
+      const back = await openSse(`${url}/notifications/stream`, {
+        headers: { cookie: ada.cookie },
+        lastEventId: orphan.lastEventId,
+        timeoutMs: 15_000,
+      });
+      opened.push(back);
+      const [, missed] = await back.take(2);
+      expect(JSON.parse(missed?.data ?? '')).toMatchObject({ title: 'meanwhile' });
+      await until(() => /worker 3 \(\d+\) is up/.test(sample.output), PROCESS_TEST_MS);
       sample.signal('SIGTERM');
       expect(await sample.ended).toBe(0);
     },

@@ -56,7 +56,8 @@ async function takeOutAtItsEnd({ name, ended }: AppNode, proxy: LocalProxy): Pro
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const asked = new Promise<void>((resolve) =>
-  signals.forEach((signal) => process.once(signal, () => resolve())),
+  // A second one must not end this process before what it has started.
+  signals.forEach((signal) => process.on(signal, () => resolve())),
 );
 
 try {

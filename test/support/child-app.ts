@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { transformFile } from '@swc/core';
@@ -12,12 +12,20 @@ const scratch = join(root, 'node_modules/.cache/child-apps');
  * Makes an application of this folder into something that a process of its own can run, on the packages as they are
  * built now.
  *
+ * @param parts the files of this folder that it imports
  * @returns the file to run
  */
-export async function buildChild(name: string): Promise<string> {
+export async function buildChild(name: string, ...parts: string[]): Promise<string> {
   await promisify(execFile)(process.execPath, ['node_modules/typescript/bin/tsc', '-b', 'libs/sse'], {
     cwd: root,
   });
+  await mkdir(scratch, { recursive: true });
+  await write('package.json', '{ "type": "module" }');
+  const [file = ''] = await Promise.all([name, ...parts].map(buildFile));
+  return file;
+}
+
+async function buildFile(name: string): Promise<string> {
   const { code } = await transformFile(join(import.meta.dirname, `${name}.ts`), {
     jsc: {
       parser: { syntax: 'typescript', decorators: true },
@@ -26,9 +34,14 @@ export async function buildChild(name: string): Promise<string> {
     },
     module: { type: 'es6' },
   });
-  await mkdir(scratch, { recursive: true });
-  const file = join(scratch, `${name}.mjs`);
-  await writeFile(file, code);
+  return write(`${name}.js`, code);
+}
+
+/** In one step: a process that another spec starts may be reading the file. */
+async function write(name: string, text: string): Promise<string> {
+  const file = join(scratch, name);
+  await writeFile(`${file}.${process.pid}`, text);
+  await rename(`${file}.${process.pid}`, file);
   return file;
 }
 

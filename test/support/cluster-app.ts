@@ -1,36 +1,34 @@
-import { SseChannel, SseChannelRegistry, SseModule, clusterBroker, runCluster } from '@nestcast/sse';
-import { Controller, Get, Inject, Module, Post, Query } from '@nestjs/common';
+import { SseChannel, SseChannelRegistry, SseModule, clusterBroker } from '@nestcast/sse';
+import { Controller, Get, Inject, Module, Param, Post, Query } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 
-/** An application over several workers on one port; its primary tells whoever has started it what happens to them. */
-
-const [adapter, port = '', workers = '', failure] = process.argv.slice(2);
+/** What the workers of cluster-main.ts serve. */
 
 @Controller()
 class ClusterController {
   constructor(@Inject(SseChannelRegistry) private readonly channels: SseChannelRegistry) {}
 
-  @SseChannel('stream')
-  stream() {
-    return 'news';
+  @SseChannel('stream/:channel')
+  stream(@Param('channel') channel: string) {
+    return channel;
   }
 
-  @SseChannel('log')
-  log() {
-    return this.channels.channel('news').fromStart();
+  @SseChannel('log/:channel')
+  log(@Param('channel') channel: string) {
+    return this.channels.channel(channel).fromStart();
   }
 
-  @Post('publish')
-  async publish(@Query('data') data: string) {
-    const id = await this.channels.publish('news', { data });
+  @Post('publish/:channel')
+  async publish(@Param('channel') channel: string, @Query('data') data: string) {
+    const id = await this.channels.publish(channel, { data });
     return { id, pid: process.pid };
   }
 
-  @Get('presence')
-  presence() {
-    return this.channels.presence('news');
+  @Get('presence/:channel')
+  presence(@Param('channel') channel: string) {
+    return this.channels.presence(channel);
   }
 
   @Post('disconnect')
@@ -68,17 +66,12 @@ class ClusterController {
 })
 class ClusterModule {}
 
-async function bootstrap(): Promise<void> {
-  if (failure !== undefined) {
-    throw new Error(failure);
-  }
+export async function serve(adapter: string, port: number): Promise<void> {
   const app = await NestFactory.create(
     ClusterModule,
     adapter === 'fastify' ? new FastifyAdapter() : new ExpressAdapter(),
     { logger: ['error', 'warn'] },
   );
   app.enableShutdownHooks();
-  await app.listen(Number(port), '127.0.0.1');
+  await app.listen(port, '127.0.0.1');
 }
-
-await runCluster(bootstrap, { workers: Number(workers), onReport: (report) => process.send?.(report) });

@@ -1,16 +1,20 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { ClusterReport } from '@nestcast/sse';
 import { freePort } from '@nestcast/test-servers';
+import { buildChild } from './child-app.js';
 
 interface WorkerState {
   readonly pid: number;
   readonly connections: number;
 }
 
-/** The application of cluster-app.ts, with its primary as a child of this process. */
+/** How long processes may take to get up on a busy machine; milliseconds. */
+export const CLUSTER_TIMEOUT_MS = 120_000;
+
+/** The application of cluster-main.ts, with its primary as a child of this process. */
 export class ClusterProcess {
   /** What its primary has reported. */
   readonly reports: ClusterReport[] = [];
@@ -29,19 +33,25 @@ export class ClusterProcess {
     });
   }
 
-  /** @param args the adapter, how many workers, and what bootstrap fails with, if it shall */
+  /**
+   * @param failure what bootstrap fails with, if it shall
+   * @param port default: one that is free
+   * @param group whether it has a process group of its own, as what a shell starts has
+   */
   static async start(
-    file: string,
     adapter: string,
     workers: number,
-    failure: string[] = [],
+    { failure, port, group = false }: { failure?: string; port?: number; group?: boolean } = {},
   ): Promise<ClusterProcess> {
-    const port = await freePort();
-    const child = fork(file, [adapter, String(port), String(workers), ...failure], {
+    const file = await buildChild('cluster-main', 'cluster-app');
+    const taken = port ?? (await freePort());
+    const args = [adapter, taken, workers, ...(failure === undefined ? [] : [failure])];
+    const child = fork(file, args.map(String), {
       env: { ...process.env, NODE_OPTIONS: '' },
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+      detached: group,
     });
-    return new ClusterProcess(child, `http://127.0.0.1:${port}`);
+    return new ClusterProcess(child, `http://127.0.0.1:${taken}`);
   }
 
   /** What the processes have written to stderr. */
@@ -61,37 +71,66 @@ export class ClusterProcess {
   }
 
   /** Resolves when so many have got up since the start. */
-  async up(count: number): Promise<void> {
-    while (this.ups < count) {
+  up(count: number): Promise<void> {
+    return this.until(() => this.ups >= count);
+  }
+
+  /** Resolves when what is reported makes it so; asked after each report. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
       await once(this.child, 'message');
     }
+  }
+
+  /** Kills these workers, and resolves when others are up in their places. */
+  async replace(pids: readonly number[]): Promise<void> {
+    const { ups } = this;
+    pids.forEach((pid) => process.kill(pid, 'SIGKILL'));
+    await this.up(ups + pids.length);
+  }
+
+  /** The processes of the workers that are up. */
+  get pids(): number[] {
+    const gone = new Set([...this.of('died'), ...this.of('ended')].map(({ pid }) => pid));
+    return this.of('up').flatMap(({ pid }) => (gone.has(pid) ? [] : [pid]));
   }
 
   signal(signal: NodeJS.Signals): void {
     this.child.kill(signal);
   }
 
+  /** To its whole process group, as a terminal does it. */
+  signalGroup(signal: NodeJS.Signals): void {
+    process.kill(-(this.child.pid ?? 0), signal);
+  }
+
   /** Asks one worker after another: each request has a connection of its own, and the primary deals these out in turn. */
   async ask<T>(path: string, method = 'GET'): Promise<T> {
     const asking = request(this.url + path, { method, agent: false });
     asking.end();
-    const [response] = (await once(asking, 'response')) as [import('node:http').IncomingMessage];
+    const [response] = (await once(asking, 'response')) as [IncomingMessage];
     return JSON.parse(await text(response)) as T;
   }
 
-  publish(data: string): Promise<{ readonly id: string; readonly pid: number }> {
-    return this.ask(`/publish?data=${data}`, 'POST');
+  publish(channel: string, data: string): Promise<{ readonly id: string; readonly pid: number }> {
+    return this.ask(`/publish/${channel}?data=${data}`, 'POST');
   }
 
   /** All workers that are up, each once. */
   async workers(): Promise<WorkerState[]> {
     const found = new Map<number, WorkerState>();
-    const count = this.ups - this.of('died').length;
-    while (found.size < count) {
+    while (found.size < this.pids.length) {
       const state = await this.ask<WorkerState>('/worker');
       found.set(state.pid, state);
     }
     return [...found.values()].toSorted((a, b) => a.pid - b.pid);
+  }
+
+  /** Resolves when no worker has a connection any more. */
+  async idle(): Promise<void> {
+    while ((await this.workers()).some(({ connections }) => connections > 0)) {
+      // Workers have to notice that clients have gone.
+    }
   }
 
   /** Ends what is left of it. */

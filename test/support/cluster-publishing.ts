@@ -9,9 +9,9 @@ export class ClusterPublishing {
   private readonly known: string[] = [];
   private running: Promise<void> = Promise.resolve();
 
-  begin(cluster: ClusterProcess): void {
+  begin(cluster: ClusterProcess, channel: string): void {
     this.going = true;
-    this.running = this.run(cluster);
+    this.running = this.run(cluster, channel);
   }
 
   /** Resolves when so many more have been tried. */
@@ -29,12 +29,12 @@ export class ClusterPublishing {
     return this.known;
   }
 
-  private async run(cluster: ClusterProcess): Promise<void> {
+  private async run(cluster: ClusterProcess, channel: string): Promise<void> {
     while (this.going) {
       this.count += 1;
       this.tries.emit('next');
       const data = String(this.count);
-      await cluster.publish(data).then(
+      await cluster.publish(channel, data).then(
         () => this.known.push(data),
         // One whose worker dies meanwhile is in the log, or isn't.
         () => undefined,

@@ -5,7 +5,8 @@ import { Hub } from '../hub.js';
 import { type BalanceOptions, hubDefaults } from '../hub-options.js';
 import { SseError } from '../sse-error.js';
 import { HandClock } from '../spec-support/hand-clock.js';
-import { type Client, openClient, publishAll, quiet, settled } from '../spec-support/hub-fixture.js';
+import { HandProbe } from '../spec-support/hand-probe.js';
+import { type Client, openClient, publishAll, quiet, request, settled } from '../spec-support/hub-fixture.js';
 import { controlsOf } from '../spec-support/stream-text.js';
 
 const INTERVAL_MS = 10_000;
@@ -13,6 +14,7 @@ const INTERVAL_MS = 10_000;
 interface Fixture {
   readonly hub: Hub;
   readonly clock: HandClock;
+  readonly probe: HandProbe;
   readonly reported: number[];
   readonly errors: string[];
   /** What the other nodes have, or what telling fails with. */
@@ -23,6 +25,7 @@ interface Fixture {
 
 function setUp(balance: Partial<BalanceOptions> = {}): Fixture {
   const clock = new HandClock();
+  const probe = new HandProbe();
   const reported: number[] = [];
   const errors: string[] = [];
   const broker: BrokerFactory = (context) =>
@@ -43,13 +46,14 @@ function setUp(balance: Partial<BalanceOptions> = {}): Fixture {
       ...quiet,
       broker,
       balance: { ...hubDefaults.balance, ...balance },
-      pressure: { ...hubDefaults.pressure, eventLoopDelayMs: 0, heapUsedRatio: 0 },
+      pressure: { ...hubDefaults.pressure, shedRatio: 0 },
     },
-    { clock, onError: (error, what) => errors.push(`${what}: ${String(error)}`) },
+    { clock, probe, onError: (error, what) => errors.push(`${what}: ${String(error)}`) },
   );
   const fixture: Fixture = {
     hub,
     clock,
+    probe,
     reported,
     errors,
     others: [],
@@ -128,6 +132,37 @@ describe('a hub with far more than its share', () => {
     await fixture.round();
     await fixture.round();
     expect(fixture.hub.connections()).toHaveLength(60);
+    expect(fixture.reported).toEqual([60, 60]);
+    await fixture.hub.close();
+  });
+
+  it('closes no stream that has no channel, which nobody could go on with', async () => {
+    const fixture = setUp();
+    const own = Array.from({ length: 30 }, () => request(fixture.hub));
+    own.forEach(({ connection }) => fixture.hub.openPrivate(connection).begin(quiet));
+    fixture.clock.advance(1_000);
+    await fixture.open(30);
+    fixture.others = [0];
+    for (let round = 0; round < 20; round += 1) {
+      await fixture.round();
+    }
+    expect(closedOf(own)).toEqual(own.map(() => false));
+    expect(fixture.hub.connections()).toHaveLength(30);
+    await fixture.hub.close();
+  });
+
+  it('tells nothing while it takes nobody in, so that others send it nobody', async () => {
+    const fixture = setUp();
+    await fixture.open(60);
+    fixture.others = [0];
+    await fixture.round();
+    fixture.probe.heapUsed = 950;
+    await fixture.round();
+    await fixture.round();
+    expect(fixture.reported).toEqual([60]);
+    expect(fixture.hub.connections()).toHaveLength(60);
+    fixture.probe.heapUsed = 100;
+    await fixture.round();
     expect(fixture.reported).toEqual([60, 60]);
     await fixture.hub.close();
   });

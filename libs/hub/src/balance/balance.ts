@@ -11,12 +11,15 @@ export interface BalanceContext {
   readonly loads: NodeLoads | undefined;
   readonly clock: Clock;
   readonly connections: Pick<Connections, 'list' | 'size'>;
+  /** Whether the node takes connections now. */
+  readonly hasRoom: () => boolean;
   readonly onError: (error: unknown, what: string) => void;
 }
 
 /**
  * Tells the other nodes how many connections this one has, and closes some where it has far more than its share: a share of them
- * a round, so that those who come back are counted where they are by the next. The quietest go first.
+ * a round, so that those who come back are counted where they are by the next. The quietest go first, and none that has no
+ * channel: nobody else could go on with it. A node that takes nobody tells nothing, so that others send it nobody.
  */
 export class Balance {
   private cancel: Cancel | undefined;
@@ -50,8 +53,13 @@ export class Balance {
   }
 
   private async round(loads: NodeLoads): Promise<void> {
+    const own = this.context.connections.size;
+    if (!this.context.hasRoom()) {
+      this.before = own;
+      this.schedule();
+      return;
+    }
     try {
-      const own = this.context.connections.size;
       const all = await loads.report(own);
       this.failing = false;
       if (!this.closed) {
@@ -75,7 +83,7 @@ export class Balance {
     this.shedding = surplus > 0;
     const most = Math.ceil(open.length * balance.shedRatio);
     const quietest = open
-      .filter(({ state }) => state === 'live' || state === 'lagging')
+      .filter(({ state, channels }) => channels.size > 0 && (state === 'live' || state === 'lagging'))
       .toSorted((a, b) => a.lastEventAt - b.lastEventAt);
     closeOverWindow(quietest.slice(0, Math.min(surplus, most)), this.options, 'balance');
   }

@@ -120,7 +120,7 @@ export interface NodeLoads {
   /**
    * Says how many connections this node has.
    *
-   * @returns how many each node has that has said so and is there, this one included
+   * @returns how many each node has that says so and is there, this one included; one that has stopped to say so is left out
    * @throws SseError `BROKER_UNAVAILABLE` or `BROKER_CLOSED`, as a rejection
    */
   report(connections: number): Promise<readonly number[]>;

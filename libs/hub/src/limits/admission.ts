@@ -35,7 +35,8 @@ export class Admission {
     this.pressure = new Pressure(options.pressure, clock, probe, () =>
       shedConnections(connections.list(), options, clock.now()),
     );
-    this.balance = new Balance(options, { loads: broker.loads, clock, connections, onError });
+    const hasRoom = (): boolean => !this.pressure.figures.under;
+    this.balance = new Balance(options, { loads: broker.loads, clock, connections, hasRoom, onError });
   }
 
   get pressureFigures(): PressureFigures {

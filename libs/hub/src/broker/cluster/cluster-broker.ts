@@ -36,11 +36,12 @@ export function clusterBroker(): BrokerFactory {
         'clusterBroker() needs a process that a primary has forked: start the application with runCluster(bootstrap) in main.ts, or take memoryBroker() for one process.',
       );
     }
-    return new ClusterBroker(context, new IpcLink(process));
+    brokers += 1;
+    return new ClusterBroker(context, new IpcLink(process), brokers);
   };
 }
 
-/** Brokers of this process so far: each has a number of its own on the one IPC channel. */
+/** Brokers of this process so far. */
 let brokers = 0;
 
 /** A node's end of a cluster's broker. */
@@ -55,9 +56,9 @@ export class ClusterBroker implements Broker {
   private readonly channels: ChannelSinks;
   private closing: Promise<void> | undefined;
 
-  constructor({ history, clock, onError }: BrokerContext, link: Link) {
-    brokers += 1;
-    this.primary = new Primary(link, brokers, clock, (frame) => this.take(frame));
+  /** @param number which of those that share the link it is; its load is compared with those of the same number */
+  constructor({ history, clock, onError }: BrokerContext, link: Link, number = 1) {
+    this.primary = new Primary(link, number, clock, (frame) => this.take(frame));
     this.channels = new ChannelSinks(this.primary);
     this.leases = new WorkerLeases(this.primary);
     this.primary.ask('hello', { history }).catch((error: SseError) => {
@@ -105,15 +106,13 @@ export class ClusterBroker implements Broker {
   }
 
   private async leave(): Promise<void> {
-    // One that refuses, or is away or gone: whatever it holds of this node goes with the node's process.
-    await this.primary.ask('close', {}).catch(() => undefined);
-    this.channels.clear();
-    this.primary.end(
+    await this.primary.leave(
       new SseError(
         'BROKER_CLOSED',
         'The broker is closed; publish and subscribe before the application closes.',
       ),
     );
+    this.channels.clear();
   }
 
   private take(frame: Exclude<ToNode, { kind: 'answer' | 'failure' }>): void {

@@ -89,6 +89,20 @@ describe('the log of a cluster', () => {
     expect(await other.broker.leases.take(claims)).not.toHaveProperty('refused');
   });
 
+  it('takes nothing in any more from a node that closes, which nobody would give back', async () => {
+    const [one, other] = [join(), join()];
+    await settled();
+    const closed = one.broker.close();
+    const refused = { code: 'BROKER_CLOSED' };
+    await expect(one.broker.leases.take(claims)).rejects.toMatchObject(refused);
+    await expect(one.broker.subscribe('a', () => undefined)).rejects.toMatchObject(refused);
+    await expect(one.broker.publish('a', text('1'))).rejects.toMatchObject(refused);
+    await closed;
+    one.link.close();
+    expect(await other.broker.leases.take(claims)).not.toHaveProperty('refused');
+    expect((await other.broker.replay(['a'], 'start', 1)).events).toEqual([]);
+  });
+
   it('lets a key be used once over all nodes, until it has run out', async () => {
     const [one, other] = [join(), join()];
     const spent = await Promise.all([
@@ -107,6 +121,34 @@ describe('the log of a cluster', () => {
     one.link.close();
     expect(await other.broker.loads.report(6)).toEqual([6]);
     expect(loads).toEqual([5, 7, 6]);
+  });
+
+  it('leaves out the load of a node that tells nothing any more', async () => {
+    const [one, silent] = [join(), join()];
+    await silent.broker.loads.report(3);
+    await one.broker.loads.report(5);
+    const told: number[][] = [];
+    for (let round = 0; round < 5; round += 1) {
+      clock.advance(1_000);
+      told.push([...(await one.broker.loads.report(5))]);
+    }
+    expect(told).toEqual([[3, 5], [3, 5], [3, 5], [5], [5]]);
+    expect(await silent.broker.loads.report(4)).toEqual([4, 5]);
+  });
+
+  it('compares the brokers of a process with those that other processes have made in the same order', async () => {
+    const [link, primary] = HandLink.pair();
+    const [otherLink, otherPrimary] = HandLink.pair();
+    log.serve(primary, (connections) => loads.push(connections));
+    log.serve(otherPrimary);
+    const context = { history: HISTORY, clock, onError };
+    const [large, small] = [1, 2].map((number) => new ClusterBroker(context, link, number));
+    const [otherLarge, otherSmall] = [1, 2].map((number) => new ClusterBroker(context, otherLink, number));
+    await large?.loads.report(100);
+    await small?.loads.report(2);
+    expect(await otherLarge?.loads.report(98)).toEqual([100, 98]);
+    expect(await otherSmall?.loads.report(3)).toEqual([2, 3]);
+    expect(loads).toEqual([100, 102]);
   });
 
   it('sends the events of one turn in one message', async () => {

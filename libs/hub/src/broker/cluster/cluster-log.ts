@@ -4,7 +4,7 @@ import { OneTimeKeys } from '../../one-time-keys.js';
 import { SseError } from '../../sse-error.js';
 import type { Broker, HistoryOptions } from '../broker.js';
 import { memoryBroker } from '../memory-broker.js';
-import type { ClusterNode } from './cluster-node.js';
+import { ClusterLoads } from './cluster-loads.js';
 import type { Link } from './link.js';
 import { ServedProcess } from './served-process.js';
 
@@ -21,13 +21,14 @@ export class ClusterLog {
   readonly oneTimeKeys: OneTimeKeys;
 
   private readonly processes = new Set<ServedProcess>();
-  private readonly loads = new Map<ClusterNode, number>();
+  private readonly loads: ClusterLoads;
   private broker: Broker | undefined;
   private history: HistoryOptions | undefined;
 
   constructor(private readonly context: ClusterLogContext) {
     this.leases = new NodeLeases(context.clock);
     this.oneTimeKeys = new OneTimeKeys({}, context.clock);
+    this.loads = new ClusterLoads(context.clock);
   }
 
   /**

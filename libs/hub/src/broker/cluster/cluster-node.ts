@@ -26,7 +26,7 @@ export interface SharedLog {
 
 /** What is done with what one of them tells of itself. */
 export interface NodeListener {
-  /** @returns the loads of all nodes */
+  /** @returns the loads of all nodes that are like it */
   onLoad(connections: number): readonly number[];
   /** It says that it closes; its answer is still to be sent. */
   onLeft(): void;

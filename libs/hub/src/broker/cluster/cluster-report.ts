@@ -7,7 +7,7 @@ export type ClusterReport =
       readonly restartInMs: number;
     })
   | (WorkerEnd & { readonly kind: 'ended' })
-  /** How many connections it has; told every `balance.intervalMs`. */
+  /** How many connections it has; told every `balance.intervalMs`, but not while it is under pressure. */
   | { readonly kind: 'load'; readonly pid: number; readonly connections: number }
   /** It has not ended within the grace, and is killed. */
   | { readonly kind: 'killed'; readonly worker: number; readonly pid: number }

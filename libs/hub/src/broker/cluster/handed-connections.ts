@@ -14,6 +14,10 @@ interface ClusterMessage {
  * an answer. Closed, the client sees that its connection is gone, and comes back.
  */
 export function closeWithWorker({ process: child }: Worker): void {
+  // One that could not be forked, as the primary has no file descriptor left, has no channel.
+  if (!('send' in child)) {
+    return;
+  }
   const handed = new Map<unknown, { close(): void }>();
   const send = child.send.bind(child) as (...args: unknown[]) => boolean;
   child.send = (...args: unknown[]): boolean => {

@@ -94,6 +94,18 @@ export class Primary {
     }
   }
 
+  /**
+   * Says that the node closes, and asks nothing from here on: what it would be given after that, nobody would give back.
+   * Resolves when the primary has heard it, or can't, and all is over.
+   */
+  async leave(reason: SseError): Promise<void> {
+    const heard = this.ask('close', {});
+    this.ended = reason;
+    // One that refuses, or is away or gone: whatever it holds of this node goes with the node's process.
+    await heard.catch(() => undefined);
+    this.end(reason);
+  }
+
   /** Nothing is asked from here on, and whoever waits is told why. */
   end(reason: SseError): void {
     this.ended = reason;

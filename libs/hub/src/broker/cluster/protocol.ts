@@ -65,7 +65,7 @@ export interface Answers {
   readonly take: { readonly refused?: LeaseClaim | undefined };
   readonly countOpen: number;
   readonly spendOnce: boolean;
-  /** Of all nodes that have told theirs. */
+  /** Of all nodes of its number that tell theirs. */
   readonly load: readonly number[];
   readonly stats: BrokerStats;
   readonly ping: true;

@@ -9,7 +9,10 @@ import { serveClusterBroker } from './serve-cluster-broker.js';
 export interface RunClusterOptions {
   /** How many processes serve; 1 or more. Default: as many as the machine can run at once. */
   readonly workers?: number | undefined;
-  /** How long workers have to end once they shall; then they are killed. Milliseconds, default 10,000. */
+  /**
+   * How long workers have to end once they shall; then they are killed. Milliseconds, default 10,000. Longer than
+   * `drain.readinessDelayMs` and a second.
+   */
   readonly graceMs?: number | undefined;
   /** Told what happens to workers. Default: a line on stderr each, but for loads. */
   readonly onReport?: ((report: ClusterReport) => void) | undefined;

@@ -7,7 +7,7 @@ import { IpcLink } from './link.js';
 export interface ServeClusterBrokerOptions {
   /** Reports errors that nobody waits for. Default: a line on stderr. */
   readonly onError?: ClusterLogContext['onError'] | undefined;
-  /** Told how many connections a process has, every `balance.intervalMs`. */
+  /** Told how many connections a process has, every `balance.intervalMs` while it takes connections. */
   readonly onLoad?: ((pid: number, connections: number) => void) | undefined;
 }
 

@@ -1,3 +1,4 @@
+import type { ClusterLoads } from './cluster-loads.js';
 import { ClusterNode, type SharedLog } from './cluster-node.js';
 import type { Link } from './link.js';
 import { type ToNode, type ToPrimary, isEnvelope } from './protocol.js';
@@ -8,14 +9,14 @@ export class ServedProcess {
   private readonly listening: readonly (() => void)[];
 
   /**
-   * @param loads the connections of all nodes that have told theirs, of all processes
+   * @param loads of all nodes of all processes
    * @param onLoad told when one of this process has told its own
    * @param onEnd called when the process is gone
    */
   constructor(
     private readonly link: Link,
     private readonly log: SharedLog,
-    private readonly loads: Map<ClusterNode, number>,
+    private readonly loads: ClusterLoads,
     private readonly onLoad: (connections: number) => void,
     private readonly onEnd: () => void,
   ) {
@@ -46,9 +47,9 @@ export class ServedProcess {
       this.link.send({ nestcast: number, frames }, () => sent());
     const node: ClusterNode = new ClusterNode(this.log, send, {
       onLoad: (connections) => {
-        this.loads.set(node, connections);
-        this.onLoad([...this.nodes.values()].reduce((sum, each) => sum + (this.loads.get(each) ?? 0), 0));
-        return [...this.loads.values()];
+        const all = this.loads.report(node, number, connections);
+        this.onLoad([...this.nodes.values()].reduce((sum, each) => sum + this.loads.of(each), 0));
+        return all;
       },
       onLeft: () => this.remove(number),
     });
@@ -60,7 +61,7 @@ export class ServedProcess {
     const node = this.nodes.get(number);
     if (node) {
       this.nodes.delete(number);
-      this.loads.delete(node);
+      this.loads.remove(node);
     }
   }
 }
