@@ -2,14 +2,13 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from '@jest/globals';
 import type { Broker, BrokerContext } from '@nestcast/hub';
-import { RedisServer } from '@nestcast/test-servers';
+import { FaultProxy, RedisServer } from '@nestcast/test-servers';
 import { describeBroker } from '@nestcast/testing';
 import { redisBroker } from './redis-broker-factory.js';
-import { TcpSwitch } from './spec-support/tcp-switch.js';
 
 let server: RedisServer;
 /** Each node of a case has its own. */
-const ways = new Map<Broker, TcpSwitch>();
+const ways = new Map<Broker, FaultProxy>();
 
 beforeAll(async () => {
   server = await RedisServer.start();
@@ -21,8 +20,8 @@ function nodes(context: BrokerContext, count: number): Promise<Broker[]> {
   const prefix = randomUUID();
   return Promise.all(
     Array.from({ length: count }, async () => {
-      const way = await TcpSwitch.to(server.port);
-      const broker = redisBroker({ url: way.url, prefix })(context);
+      const way = await FaultProxy.start(server.port);
+      const broker = redisBroker({ url: `redis://127.0.0.1:${way.port}`, prefix })(context);
       ways.set(broker, way);
       return broker;
     }),
@@ -37,16 +36,16 @@ describeBroker(
     cutOff: async (broker, meanwhile) => {
       const way = ways.get(broker);
       assert.ok(way);
-      way.block();
+      way.refuse();
       await meanwhile();
-      way.turn(server.port);
+      way.switchTo(server.port);
     },
     clock: 'real',
     leases: true,
     spendOnce: true,
     runs: 10,
-    destroy: () => {
-      ways.forEach((way) => way.close());
+    destroy: async () => {
+      await Promise.all([...ways.values()].map((way) => way.close()));
       ways.clear();
     },
   },

@@ -115,6 +115,28 @@ describe('FaultProxy', () => {
     expect(one.received).toBe('helloprobeback');
   });
 
+  it('loses what is open alone, without a word', async () => {
+    const socket = await open();
+    await ask(socket, 'hello');
+    proxy.mute();
+    socket.write('lost');
+    expect(await ask(await open(), 'fresh')).toBe('one: fresh');
+    expect([socket.destroyed, one.received]).toEqual([false, 'hellofresh']);
+  });
+
+  it('lets nobody through until it is switched', async () => {
+    const socket = await open();
+    await ask(socket, 'hello');
+    const closed = closeOf(socket);
+    proxy.refuse();
+    await closed;
+    const late = connect(proxy.port, '127.0.0.1');
+    late.on('error', () => late.destroy());
+    await closeOf(late);
+    proxy.switchTo(other.port);
+    expect(await ask(await open(), 'hello')).toBe('other: hello');
+  });
+
   it('switches to another port', async () => {
     const socket = await open();
     await ask(socket, 'hello');

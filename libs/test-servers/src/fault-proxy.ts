@@ -4,11 +4,14 @@ import { type AddressInfo, type Server, type Socket, connect, createServer } fro
 /** A TCP forwarder on a free port of the loopback, to a port of the loopback, that can be told to do its work badly. */
 export class FaultProxy {
   private readonly pairs = new Set<readonly [Socket, Socket]>();
+  /** Sockets whose bytes are lost. */
+  private readonly muted = new WeakSet<Socket>();
   private silent = false;
 
   private constructor(
     private readonly server: Server,
-    private target: number,
+    /** `undefined`: nobody is let through. */
+    private target: number | undefined,
   ) {}
 
   /** @param target the port to forward to */
@@ -38,6 +41,17 @@ export class FaultProxy {
     }
   }
 
+  /** Loses all bytes of the connections that are open, which stay open. New ones go through. */
+  mute(): void {
+    this.pairs.forEach((pair) => pair.forEach((socket) => this.muted.add(socket)));
+  }
+
+  /** Cuts all connections, and resets new ones until {@link switchTo}. */
+  refuse(): void {
+    this.target = undefined;
+    this.cut();
+  }
+
   /**
    * Loses all bytes from here on, both ways and on new connections too, which stay open all the same: a network that is gone
    * without a word. {@link restore} ends it.
@@ -65,6 +79,10 @@ export class FaultProxy {
   }
 
   private forward(client: Socket): void {
+    if (this.target === undefined) {
+      client.resetAndDestroy();
+      return;
+    }
     const upstream = connect(this.target, '127.0.0.1');
     const pair = [client, upstream] as const;
     this.pairs.add(pair);
@@ -85,7 +103,7 @@ export class FaultProxy {
 
   private pipe(from: Socket, to: Socket): void {
     from.on('data', (bytes) => {
-      if (!this.silent && !to.write(bytes)) {
+      if (!this.silent && !this.muted.has(from) && !to.write(bytes)) {
         from.pause();
         to.once('drain', () => from.resume());
       }

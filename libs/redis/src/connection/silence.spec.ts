@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { TimerWheel } from '@nestcast/hub';
-import { RedisServer } from '@nestcast/test-servers';
+import { FaultProxy, RedisServer } from '@nestcast/test-servers';
 import { PortRecorder } from '../spec-support/port-recorder.js';
-import { TcpSwitch } from '../spec-support/tcp-switch.js';
 import { ioredisPort } from './ioredis-port.js';
 import type { RedisPort } from './redis-port.js';
 
@@ -10,17 +9,20 @@ const TIMEOUT_MS = 300;
 
 describe('connections that are dead without a word', () => {
   let server: RedisServer;
-  let way: TcpSwitch;
+  let way: FaultProxy;
   let listener: PortRecorder;
   let port: RedisPort;
 
   beforeEach(async () => {
     server = await RedisServer.start();
-    way = await TcpSwitch.to(server.port);
+    way = await FaultProxy.start(server.port);
     listener = new PortRecorder();
-    port = ioredisPort({ url: way.url, timeoutMs: TIMEOUT_MS, tag: 'spec', clock: new TimerWheel() })(
-      listener,
-    );
+    port = ioredisPort({
+      url: `redis://127.0.0.1:${way.port}`,
+      timeoutMs: TIMEOUT_MS,
+      tag: 'spec',
+      clock: new TimerWheel(),
+    })(listener);
     await listener.until('available');
     await listener.until('listening');
     await port.subscribe(['news']);
@@ -28,7 +30,7 @@ describe('connections that are dead without a word', () => {
 
   afterEach(async () => {
     await port.close();
-    way.close();
+    await way.close();
     await server.stop();
   });
 

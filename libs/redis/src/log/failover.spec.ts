@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Broker, EventId } from '@nestcast/hub';
-import { RedisServer } from '@nestcast/test-servers';
+import { FaultProxy, RedisServer } from '@nestcast/test-servers';
 import { eventRecord } from '@nestcast/testing';
 import { BrokerNodes } from '../spec-support/broker-nodes.js';
 import { FeedRecorder } from '../spec-support/feed-recorder.js';
-import { TcpSwitch } from '../spec-support/tcp-switch.js';
 
 async function publish(node: Broker, channel: string, data: string): Promise<EventId> {
   for (;;) {
@@ -25,7 +24,7 @@ const gapAfter = async (broker: Broker, after: EventId): Promise<string | undefi
 describe('a failover', () => {
   let master: RedisServer;
   let replica: RedisServer;
-  let ways: TcpSwitch[];
+  let ways: FaultProxy[];
   let nodes: BrokerNodes;
 
   beforeEach(async () => {
@@ -34,19 +33,19 @@ describe('a failover', () => {
     while (!(await replica.command('INFO', 'replication')).includes('master_link_status:up')) {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    ways = [await TcpSwitch.to(master.port), await TcpSwitch.to(master.port)];
+    ways = [await FaultProxy.start(master.port), await FaultProxy.start(master.port)];
     nodes = new BrokerNodes();
   });
 
   afterEach(async () => {
     await nodes.close();
-    ways.forEach((way) => way.close());
+    await Promise.all(ways.map((way) => way.close()));
     await Promise.all([master.stop(), replica.stop()]);
     expect(nodes.reports).toEqual([]);
   });
 
-  const node = (way: number): Broker => nodes.node(ways[way]?.url ?? '');
-  const turn = (way: number): void => ways[way]?.turn(replica.port);
+  const node = (way: number): Broker => nodes.node(`redis://127.0.0.1:${ways[way]?.port}`);
+  const turn = (way: number): void => ways[way]?.switchTo(replica.port);
   const promote = async (): Promise<void> => {
     const place = ['HGET', `{${nodes.prefix}}:log`, 'seq'];
     while ((await replica.command(...place)) !== (await master.command(...place))) {
@@ -93,10 +92,10 @@ describe('a failover', () => {
     const one = node(0);
     const kept = await publish(one, 'a', '1');
     await promote();
-    ways[0]?.turn(replica.port);
+    ways[0]?.switchTo(replica.port);
     const lost = await publish(one, 'a', 'lost');
     expect((await one.replay(['a'], { after: kept }, 10)).complete).toBe(true);
-    ways[0]?.turn(master.port);
+    ways[0]?.switchTo(master.port);
     const later = await publish(one, 'a', '2');
     expect(await gapAfter(one, kept)).toBe('epoch');
     expect(await gapAfter(one, lost)).toBe('epoch');
