@@ -63,6 +63,7 @@ const asked = new Promise<void>((resolve) =>
 try {
   await start();
   await asked;
+  say('Ending everything.');
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
