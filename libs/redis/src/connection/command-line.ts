@@ -2,7 +2,8 @@ import type { Clock } from '@nestcast/hub';
 import type { Redis } from 'ioredis';
 import { Breaker } from './breaker.js';
 import { brokerClosed, isElsewhere, portError, unavailable } from './redis-errors.js';
-import { RedisLink, type RedisNode, type RedisRoute } from './redis-link.js';
+import { RedisLink, type RedisRoute } from './redis-link.js';
+import type { RedisNode } from './redis-node.js';
 import type { RedisState } from './redis-port.js';
 
 /** More than this is not let under way: commands, and bytes that the socket hasn't taken. */

@@ -2,6 +2,7 @@ import type { Cancel, Clock } from '@nestcast/hub';
 import type { Redis } from 'ioredis';
 import { backoffMs } from './backoff.js';
 import { messageOf } from './redis-errors.js';
+import { type RedisNode, readNode } from './redis-node.js';
 import { scheduleAfterReading } from './time-limit.js';
 
 /**
@@ -14,12 +15,6 @@ export interface RedisRoute {
 
 /** Connections that have lived so long are worth an attempt at once when they are lost. */
 const SETTLED_MS = 2_000;
-
-/** What a connection has reached. */
-export interface RedisNode {
-  /** Which process it is: another after each start. `undefined` where Redis doesn't tell. */
-  readonly runId: string | undefined;
-}
 
 /** Told how a link fares. */
 export interface LinkListener {
@@ -132,7 +127,7 @@ class Attempt {
   }
 }
 
-/** @throws Error if it is a replica, which takes no events */
+/** @throws Error if it is none that can be used */
 async function nodeOf(redis: Redis): Promise<RedisNode> {
   let info: string;
   try {
@@ -143,8 +138,5 @@ async function nodeOf(redis: Redis): Promise<RedisNode> {
     }
     throw error;
   }
-  if (/^role:slave/m.test(info)) {
-    throw new Error('this is a replica; the master is needed');
-  }
-  return { runId: /^run_id:(\w+)/m.exec(info)?.[1] };
+  return readNode(info);
 }

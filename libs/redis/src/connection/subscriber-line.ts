@@ -1,7 +1,8 @@
 import type { Cancel, Clock } from '@nestcast/hub';
 import type { Redis } from 'ioredis';
 import { brokerClosed, messageOf, portError, unavailable } from './redis-errors.js';
-import { RedisLink, type RedisNode, type RedisRoute } from './redis-link.js';
+import { RedisLink, type RedisRoute } from './redis-link.js';
+import type { RedisNode } from './redis-node.js';
 import { RedisReplyError } from './redis-port.js';
 import { scheduleAfterReading, within } from './time-limit.js';
 
