@@ -37,6 +37,15 @@ describe('connections handed to a worker', () => {
     expect(handles.map(({ closed }) => closed)).toEqual([true, false, true]);
   });
 
+  it('are closed at once where it is gone, and Node has not noticed yet', () => {
+    const child = new Child();
+    closeWithWorker(workerOf(child));
+    child.emit('exit');
+    const handle = new Handle();
+    child.send(handed(1), handle);
+    expect([handle.closed, child.sent]).toEqual([true, []]);
+  });
+
   it('are none where the worker could not be forked: there is no channel to it', () => {
     expect(() => closeWithWorker(workerOf(new EventEmitter()))).not.toThrow();
   });

@@ -19,10 +19,16 @@ export function closeWithWorker({ process: child }: Worker): void {
     return;
   }
   const handed = new Map<unknown, { close(): void }>();
+  let gone = false;
   const send = child.send.bind(child) as (...args: unknown[]) => boolean;
   child.send = (...args: unknown[]): boolean => {
     const [message, handle] = args as [ClusterMessage | undefined, { close?: () => void } | undefined];
     if (message?.cmd === 'NODE_CLUSTER' && message.act === 'newconn' && typeof handle?.close === 'function') {
+      if (gone) {
+        // Node deals connections out to it until it has heard that its channel is closed, which is later.
+        handle.close();
+        return false;
+      }
       handed.set(message.seq, handle as { close(): void });
     }
     return send(...args);
@@ -31,6 +37,7 @@ export function closeWithWorker({ process: child }: Worker): void {
     handed.delete((message as ClusterMessage).ack);
   });
   child.once('exit', () => {
+    gone = true;
     handed.forEach((handle) => handle.close());
     handed.clear();
   });
