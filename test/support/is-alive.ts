@@ -2,7 +2,10 @@
 export function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') {
+      throw error;
+    }
     return false;
   }
 }

@@ -169,7 +169,7 @@ export class SubscriberLine {
   private forget(channels: readonly string[], subscription: Subscription): void {
     const own = channels.filter((channel) => this.wanted.get(channel) === subscription);
     own.forEach((channel) => this.wanted.delete(channel));
-    this.unsubscribeOn(own).catch(() => undefined);
+    void this.unsubscribeOn(own);
   }
 
   private async unsubscribeOn(channels: readonly string[]): Promise<void> {

@@ -4,6 +4,7 @@ import { eventRecord } from '@nestcast/testing';
 import { BrokerNodes } from '../spec-support/broker-nodes.js';
 import { eventually } from '../spec-support/eventually.js';
 import { FeedRecorder } from '../spec-support/feed-recorder.js';
+import { whenAvailable } from '../spec-support/when-available.js';
 
 const ignore = (): void => undefined;
 
@@ -68,14 +69,7 @@ describe('subscriptions to Redis', () => {
     await own.kill();
     await expect(node.subscribe('a', ignore)).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
     await own.restart();
-    for (;;) {
-      try {
-        await node.subscribe('b', ignore);
-        break;
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-    }
+    await whenAvailable(() => node.subscribe('b', ignore));
     expect(await own.command('PUBSUB', 'NUMSUB', `{${nodes.prefix}}:live:a`)).toContain(':0');
     await own.stop();
   });
@@ -130,11 +124,7 @@ describe('subscriptions to Redis', () => {
     await Promise.all(ends.map((end) => end()));
     expect(await carriers()).toBe(0);
     await nodes.close();
-    while ((await server.command('KEYS', `{${nodes.prefix}}*`)) !== '*0') {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    while ((await server.clients()) > 0) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await eventually(async () => (await server.command('KEYS', `{${nodes.prefix}}*`)) === '*0');
+    await eventually(async () => (await server.clients()) === 0);
   }, 30_000);
 });

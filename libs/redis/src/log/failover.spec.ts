@@ -4,19 +4,12 @@ import { FaultProxy, RedisServer } from '@nestcast/test-servers';
 import { eventRecord } from '@nestcast/testing';
 import { BrokerNodes } from '../spec-support/broker-nodes.js';
 import { FeedRecorder } from '../spec-support/feed-recorder.js';
+import { eventually } from '../spec-support/eventually.js';
+import { whenAvailable } from '../spec-support/when-available.js';
 
-async function publish(node: Broker, channel: string, data: string): Promise<EventId> {
-  for (;;) {
-    try {
-      return await node.publish(channel, eventRecord({ data }));
-    } catch (error) {
-      if ((error as { code?: string }).code !== 'BROKER_UNAVAILABLE') {
-        throw error;
-      }
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
-}
+/** Publishes as soon as Redis is there again. */
+const publish = (node: Broker, channel: string, data: string): Promise<EventId> =>
+  whenAvailable(() => node.publish(channel, eventRecord({ data })));
 
 const gapAfter = async (broker: Broker, after: EventId): Promise<string | undefined> =>
   (await broker.replay(['a'], { after }, 10)).gap?.reason;
@@ -30,9 +23,9 @@ describe('a failover', () => {
   beforeEach(async () => {
     master = await RedisServer.start({ config: { 'repl-diskless-sync-delay': '0' } });
     replica = await RedisServer.start({ config: { replicaof: `127.0.0.1 ${master.port}` } });
-    while (!(await replica.command('INFO', 'replication')).includes('master_link_status:up')) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    await eventually(async () =>
+      (await replica.command('INFO', 'replication')).includes('master_link_status:up'),
+    );
     ways = [await FaultProxy.start(master.port), await FaultProxy.start(master.port)];
     nodes = new BrokerNodes();
   });
@@ -48,9 +41,7 @@ describe('a failover', () => {
   const turn = (way: number): void => ways[way]?.switchTo(replica.port);
   const promote = async (): Promise<void> => {
     const place = ['HGET', `{${nodes.prefix}}:log`, 'seq'];
-    while ((await replica.command(...place)) !== (await master.command(...place))) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+    await eventually(async () => (await replica.command(...place)) === (await master.command(...place)));
     await replica.command('REPLICAOF', 'NO', 'ONE');
   };
   it('that has lost nothing goes unnoticed', async () => {

@@ -4,20 +4,11 @@ import { RedisServer } from '@nestcast/test-servers';
 import { eventRecord } from '@nestcast/testing';
 import { BrokerNodes } from '../spec-support/broker-nodes.js';
 import { FeedRecorder } from '../spec-support/feed-recorder.js';
+import { whenAvailable } from '../spec-support/when-available.js';
 
 /** Publishes as soon as Redis is there again. */
-async function publish(node: Broker, channel: string, data: string): Promise<EventId> {
-  for (;;) {
-    try {
-      return await node.publish(channel, eventRecord({ data }));
-    } catch (error) {
-      if ((error as { code?: string }).code !== 'BROKER_UNAVAILABLE') {
-        throw error;
-      }
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
-}
+const publish = (node: Broker, channel: string, data: string): Promise<EventId> =>
+  whenAvailable(() => node.publish(channel, eventRecord({ data })));
 
 const epochOf = (id: EventId): string => id.slice(0, id.indexOf('.'));
 const dataOf = (events: readonly { data: string | undefined }[]): (string | undefined)[] =>
