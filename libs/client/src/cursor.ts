@@ -13,7 +13,6 @@ export function createCursor(key: string | undefined): Cursor {
       storage?.setItem(key as string, id);
     },
     forget() {
-      id = '';
       storage?.removeItem(key as string);
     },
   };
