@@ -131,11 +131,21 @@ export interface OpenOptions extends ConnectionOptions {
    * ({@link RETURN_ID}). Default `false`.
    */
   readonly marksReturn?: boolean;
+  /** Beside those of every event stream. Default: none. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** The same for a stream of channels, which has its bytes in common with all who listen. */
 export interface ChannelOpenOptions extends OpenOptions {
   readonly coding: SharedCoding;
+  /** Set, it ends as soon as its client has something to go on with. Default: it stays open. */
+  readonly longPoll?: LongPollOptions;
+}
+
+/** How an answer waits for events. */
+export interface LongPollOptions {
+  /** How long it waits for the first; milliseconds, 0: it has what there is now. */
+  readonly waitMs: number;
 }
 
 export interface HubOptions extends ConnectionOptions {

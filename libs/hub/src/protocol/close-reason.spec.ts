@@ -18,7 +18,7 @@ describe('a reason to close', () => {
     },
   );
 
-  it.each(['client', 'error', 'kicked'])("of close() is one of the server's, not %p", async (reason) => {
+  it.each(['client', 'answered', 'error', 'kicked'])("of close() is one of the server's, not %p", async (reason) => {
     const { hub } = setUpHub();
     const { connection } = await openClient(hub, ['a']);
     const { code, message } = await caught(() => connection.close(reason as ServerCloseReason));
