@@ -23,10 +23,11 @@ export class ChannelOpener {
     channels: readonly Channel[],
     options: ChannelOpenOptions,
   ): Promise<'open' | 'ended'> {
-    const { overflow, longPoll } = options;
-    const reader = longPoll
-      ? new LongPoll(connection, overflow, this.context, longPoll)
-      : new LogReader(connection, overflow, this.context);
+    const { overflow, longPollMs } = options;
+    const reader =
+      longPollMs === undefined
+        ? new LogReader(connection, overflow, this.context)
+        : new LongPoll(connection, overflow, this.context, longPollMs);
     connection.reader = reader;
     const { lastEventId } = connection;
     const fromStart = channels.filter(({ startsAt }) => startsAt === 'start').map(({ name }) => name);

@@ -138,14 +138,11 @@ export interface OpenOptions extends ConnectionOptions {
 /** The same for a stream of channels, which has its bytes in common with all who listen. */
 export interface ChannelOpenOptions extends OpenOptions {
   readonly coding: SharedCoding;
-  /** Set, it ends as soon as its client has something to go on with. Default: it stays open. */
-  readonly longPoll?: LongPollOptions;
-}
-
-/** How an answer waits for events. */
-export interface LongPollOptions {
-  /** How long it waits for the first; milliseconds, 0: it has what there is now. */
-  readonly waitMs: number;
+  /**
+   * Set, it ends as soon as its client has something to go on with, or has waited for this long; milliseconds, 0: with what there
+   * is now. Default: it stays open.
+   */
+  readonly longPollMs?: number;
 }
 
 export interface HubOptions extends ConnectionOptions {

@@ -53,6 +53,7 @@ export type {
   Identify,
   LimitOptions,
   LimitPolicy,
+  LongPollOptions,
   Refusal,
   ServerDrainOptions,
   ServerPressureOptions,

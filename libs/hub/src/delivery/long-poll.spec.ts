@@ -19,7 +19,7 @@ import { controlsOf } from '../spec-support/stream-text.js';
 const WAIT_MS = 25_000;
 const END = recordOf({ data: undefined, final: true });
 
-const waiting = (waitMs = WAIT_MS): ClientInit => ({ options: { longPoll: { waitMs } } });
+const waiting = (longPollMs = WAIT_MS): ClientInit => ({ options: { longPollMs } });
 
 async function poll(
   hub: Hub,

@@ -1,5 +1,5 @@
 import type { Cancel } from '../clock.js';
-import type { LongPollOptions, OpenOptions, OverflowOptions } from '../hub-options.js';
+import type { OpenOptions, OverflowOptions } from '../hub-options.js';
 import type { Batch } from './batch.js';
 import type { HubConnection } from './hub-connection.js';
 import { LogReader, type LogReaderContext } from './log-reader.js';
@@ -19,7 +19,8 @@ export class LongPoll extends LogReader {
     connection: HubConnection,
     overflow: OverflowOptions,
     context: LogReaderContext,
-    private readonly options: LongPollOptions,
+    /** Milliseconds. */
+    private readonly waitMs: number,
   ) {
     super(connection, overflow, context);
   }
@@ -42,15 +43,14 @@ export class LongPoll extends LogReader {
   protected override begin(options: OpenOptions, priming: string): void {
     super.begin(options, priming);
     this.toldBefore = this.told;
-    const { waitMs } = this.options;
-    if (waitMs > 0 && !this.closed) {
-      this.cancelWait = this.context.clock.schedule(waitMs, () => this.answer());
+    if (this.waitMs > 0 && !this.closed) {
+      this.cancelWait = this.context.clock.schedule(this.waitMs, () => this.answer());
     }
   }
 
   protected override goLive(): void {
     super.goLive();
-    if (this.options.waitMs === 0 || this.connection.lastEventId === undefined) {
+    if (this.waitMs === 0 || this.connection.lastEventId === undefined) {
       this.answer();
     } else {
       this.answerIfThereIsNews();
