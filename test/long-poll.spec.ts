@@ -1,21 +1,12 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Hub } from '@nestcast/hub';
-import {
-  SseChannel,
-  SseChannelRegistry,
-  SseConnectionLimit,
-  type SseEvent,
-  SseJobs,
-  type SseModuleOptions,
-} from '@nestcast/sse';
-import { ManualClock, type SseStream, rawRequest } from '@nestcast/testing';
-import { Controller, Param, RequestMethod, UseGuards } from '@nestjs/common';
+import { SseChannel, SseChannelRegistry, type SseEvent, SseJobs, type SseModuleOptions } from '@nestcast/sse';
+import { ManualClock, rawRequest } from '@nestcast/testing';
+import { Controller, Param, RequestMethod } from '@nestjs/common';
 import { of } from 'rxjs';
 import { nextClose, nextOpen } from './support/lifecycle.js';
+import { answerOf, openPoll, waitingPoll } from './support/long-polls.js';
 import { type TestApp, adapters, startApp } from './support/nest-app.js';
 import { parseResponse } from './support/raw-response.js';
-import { until } from './support/until.js';
-import { UserGuard } from './support/user.guard.js';
 
 @Controller()
 class PolledController {
@@ -40,21 +31,10 @@ class PolledController {
   private() {
     return of<SseEvent>({ data: 'for you alone' });
   }
-
-  @SseChannel('limited')
-  @SseConnectionLimit({ perUser: 1, opensPerMinute: 3 })
-  @UseGuards(UserGuard)
-  limited() {
-    return 'news';
-  }
 }
 
-interface PollOptions {
-  readonly prefer?: string;
-  readonly path?: string;
-  readonly headers?: Record<string, string>;
-  readonly method?: string;
-}
+const pollText = (place: string | undefined): string =>
+  `GET /news HTTP/1.1\r\nHost: x\r\nPrefer: wait=20\r\nLast-Event-ID: ${place}\r\n\r\n`;
 
 describe.each(adapters)('a long poll on %s', (adapter) => {
   let app: TestApp;
@@ -66,43 +46,12 @@ describe.each(adapters)('a long poll on %s', (adapter) => {
 
   const seen = (): Promise<string> => app.channels.publish('news', { data: 'seen' });
 
-  /** Sends the request; the headers are there at once, the end is what one waits for. */
-  function poll(lastEventId: string, { prefer = 'wait=20', path = '/news', ...options }: PollOptions = {}) {
-    const headers = { ...options.headers, prefer };
-    return app.open(path, { ...options, lastEventId, headers });
-  }
-
-  /** The same, once it waits for events. */
-  async function waiting(lastEventId: string, options: PollOptions = {}): Promise<SseStream> {
-    const opened = nextOpen(app);
-    const stream = await poll(lastEventId, options);
-    const connection = await opened;
-    await until(() => connection.state === 'live');
-    return stream;
-  }
-
-  /** What an answer has, once it is whole. */
-  async function answerOf(stream: SseStream): Promise<{ data: string[]; place: string; controls: string[] }> {
-    expect(stream.status).toBe(200);
-    await stream.body();
-    const [own, events] = [true, false].map((control) =>
-      stream.received.filter(({ type }) => type.startsWith('sse:') === control),
-    );
-    return {
-      data: (events ?? []).map(({ data }) => data),
-      place: stream.lastEventId,
-      controls: (own ?? []).map(({ type }) => type),
-    };
-  }
-
   const only = { controls: ['sse:connected'] };
 
   it('has what came after its place, and lets the socket be used for the next', async () => {
     await start();
     const ids = [await seen(), await app.channels.publish('news', { data: '1' })];
-    const text = (place: string | undefined): string =>
-      `GET /news HTTP/1.1\r\nHost: x\r\nPrefer: wait=20\r\nLast-Event-ID: ${place}\r\n\r\n`;
-    const exchange = rawRequest({ port: app.port, text: text(ids[0]) });
+    const exchange = rawRequest({ port: app.port, text: pollText(ids[0]) });
     await exchange.readUntil('\r\n0\r\n\r\n');
     const first = parseResponse(exchange.bytes);
     expect(first.headers).toMatchObject({
@@ -118,7 +67,7 @@ describe.each(adapters)('a long poll on %s', (adapter) => {
     ]);
     expect([primed, ...rest]).toEqual([`id: ${ids[0]}`, `id: ${ids[1]}\ndata: 1`, `id: ${ids[1]}`, '']);
     const opened = nextOpen(app);
-    exchange.write(text(ids[1]));
+    exchange.write(pollText(ids[1]));
     await opened;
     const next = await app.channels.publish('sports', { data: '2' });
     await exchange.readUntil((all) => all.split('\r\n0\r\n\r\n').length === 3);
@@ -131,7 +80,7 @@ describe.each(adapters)('a long poll on %s', (adapter) => {
   it('waits, and is answered by what is published in one turn', async () => {
     await start();
     const closed = nextClose(app);
-    const stream = await waiting(await seen());
+    const stream = await waitingPoll(app, await seen());
     const ids = await Promise.all(
       ['news', 'sports', 'news'].map((channel, data) => app.channels.publish(channel, { data })),
     );
@@ -149,7 +98,7 @@ describe.each(adapters)('a long poll on %s', (adapter) => {
     await start({ heartbeat: { intervalMs: 60_000 } }, clock);
     const before = await seen();
     const elsewhere = await app.channels.publish('elsewhere', { data: 'not for it' });
-    const stream = await waiting(before, { prefer });
+    const stream = await waitingPoll(app, before, { prefer });
     expect(stream.headers['preference-applied']).toBe(`wait=${seconds}`);
     clock.advance(seconds * 1_000 - 1);
     expect(app.channels.connections()).toHaveLength(1);
@@ -164,7 +113,7 @@ describe.each(adapters)('a long poll on %s', (adapter) => {
       ['', 'wait=20'],
       [place, 'wait=0'],
     ] as const) {
-      const stream = await poll(lastEventId, { prefer });
+      const stream = await openPoll(app, lastEventId, { prefer });
       expect(stream.headers['preference-applied']).toBe(prefer);
       expect(await answerOf(stream)).toEqual({ ...only, data: [], place });
     }
@@ -173,9 +122,9 @@ describe.each(adapters)('a long poll on %s', (adapter) => {
   it('has the whole of a job, and stops with it', async () => {
     await start();
     await app.app.get(SseJobs).start('job/1', of({ data: 'a' }, { data: 'b' })).done;
-    const first = await answerOf(await poll('', { path: '/jobs/1' }));
+    const first = await answerOf(await openPoll(app, '', { path: '/jobs/1' }));
     expect(first).toMatchObject({ data: ['a', 'b'], controls: ['sse:connected', 'sse:goodbye'] });
-    const second = await poll(first.place, { path: '/jobs/1' });
+    const second = await openPoll(app, first.place, { path: '/jobs/1' });
     expect([second.status, second.headers['preference-applied']]).toEqual([204, undefined]);
   });
 
@@ -185,7 +134,7 @@ describe.each(adapters)('a long poll on %s', (adapter) => {
     for (const data of ['1', '2', '3']) {
       await app.channels.publish('news', { data });
     }
-    const stream = await poll(place);
+    const stream = await openPoll(app, place);
     expect(await stream.control('sse:gap')).toMatchObject({ reason: 'trimmed', channels: ['news'] });
     expect((await answerOf(stream)).data).toEqual(['2', '3']);
   });
@@ -193,7 +142,7 @@ describe.each(adapters)('a long poll on %s', (adapter) => {
   it('loses and doubles nothing, asked again and again while events are published', async () => {
     await start();
     const count = 1_000;
-    let { place } = await answerOf(await poll(''));
+    let { place } = await answerOf(await openPoll(app, ''));
     const publishing = (async () => {
       for (let data = 0; data < count; data += 1) {
         await app.channels.publish(data % 3 === 0 ? 'sports' : 'news', { data });
@@ -205,7 +154,9 @@ describe.each(adapters)('a long poll on %s', (adapter) => {
     const all: string[] = [];
     let polls = 0;
     while (all.length < count) {
-      const answer = await answerOf(await poll(place, { prefer: polls % 2 === 0 ? 'wait=20' : 'wait=0' }));
+      const answer = await answerOf(
+        await openPoll(app, place, { prefer: polls % 2 === 0 ? 'wait=20' : 'wait=0' }),
+      );
       all.push(...answer.data);
       place = answer.place;
       polls += 1;
@@ -220,7 +171,7 @@ describe.each(adapters)('a long poll on %s', (adapter) => {
     const place = await seen();
     const data = 'again and '.repeat(100);
     const id = await app.channels.publish('news', { data });
-    const stream = await poll(place, {
+    const stream = await openPoll(app, place, {
       path: '/ask',
       method: 'POST',
       headers: { 'accept-encoding': 'gzip' },
@@ -246,7 +197,7 @@ describe.each(adapters)('a long poll on %s', (adapter) => {
     ['of a private stream', 'wait=0', '/private', {}],
   ])('is a stream %s', async (_what, prefer, path, sse) => {
     await start(sse);
-    const stream = await poll('', { prefer, path });
+    const stream = await openPoll(app, '', { prefer, path });
     expect(stream.headers).not.toHaveProperty('preference-applied');
     await stream.connectionId();
     await app.channels.publish('news', { data: 'for you alone' });
@@ -255,46 +206,5 @@ describe.each(adapters)('a long poll on %s', (adapter) => {
       await app.channels.publish('news', { data: 'and more' });
       expect((await stream.next()).data).toBe('and more');
     }
-  });
-
-  it('is guarded, counted and refused as a stream is', async () => {
-    await start();
-    const place = await seen();
-    const path = '/limited';
-    expect((await poll(place, { path })).status).toBe(401);
-    const headers = { 'x-user': 'ann' };
-    const first = await waiting(place, { path, headers });
-    const second = await poll(place, { path, headers });
-    expect([second.status, second.headers['preference-applied']]).toEqual([429, undefined]);
-    const id = await app.channels.publish('news', { data: '1' });
-    expect((await answerOf(first)).data).toEqual(['1']);
-    expect((await answerOf(await poll(id, { path, headers, prefer: 'wait=0' }))).place).toBe(id);
-    const fourth = await poll(id, { path, headers });
-    expect(JSON.parse(await fourth.body())).toMatchObject({ statusCode: 429, limit: 'opensPerMinute' });
-    expect(app.channels.stats()).toMatchObject({ refusals: { perUser: 1, opensPerMinute: 1 } });
-  });
-
-  it('gives its place back when its client goes away', async () => {
-    await start();
-    const place = await seen();
-    const options = { path: '/limited', headers: { 'x-user': 'ann' } };
-    const closed = nextClose(app);
-    const stream = await waiting(place, options);
-    await stream.abort();
-    expect(await closed).toBe('client');
-    const again = await waiting(place, options);
-    expect(again.status).toBe(200);
-    expect(app.app.get(Hub).connections()).toHaveLength(1);
-  });
-
-  it.each([
-    ['drain', (): Promise<unknown> => app.app.close()],
-    ['revoked', (): Promise<unknown> => app.channels.disconnect({ channel: 'news' }, 'revoked')],
-  ])('says goodbye where it has to go before: %s', async (reason, end) => {
-    await start();
-    const stream = await waiting(await seen());
-    await end();
-    expect(await stream.control('sse:goodbye')).toMatchObject({ reason });
-    expect(await stream.ended).toBe('end');
   });
 });
