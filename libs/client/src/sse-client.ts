@@ -140,17 +140,17 @@ export function createSseClient<Events extends object = Record<string, unknown>>
     },
     change(state) {
       const { status, error, attempt: attempts } = state;
-      const opens = status === 'open' && snapshot.status !== status;
+      const before = snapshot;
       if (status === 'closed') {
         leavePage?.();
         leavePage = undefined;
         queues.forEach((queue) => queue.end(error));
       }
       set({ ...quiet, ...state });
-      if (opens) {
+      if (status === 'open' && before.status !== status) {
         dispatch('open');
       }
-      if (error) {
+      if (error && error !== before.error) {
         dispatch('error', error);
       }
       if (error?.code === 'MAX_RECONNECT_REACHED') {
