@@ -1,11 +1,12 @@
 import { Readable } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { HIGH_WATER, createEventQueue } from './event-queue.js';
 import { SseClientError } from './sse-client-error.js';
+import { elapse, useFakeTime } from './spec-support/fake-time.js';
 import { take, useClients, whenStatus } from './spec-support/fixture.js';
 
 const { serve, connect } = useClients();
+useFakeTime();
 const events = (count: number, size = 1) =>
   Array.from({ length: count }, (_, index) => `data: ${index + 1}\ndata: ${'x'.repeat(size)}\n\n`).join('');
 
@@ -70,14 +71,14 @@ describe('a loop over a client', () => {
         Readable.from(source()).pipe(response, { end: false });
       },
     });
-    const client = connect(server, { heartbeatMs: 20 });
+    const client = connect(server, { heartbeatMs: 15_000 });
     const loop = client[Symbol.asyncIterator]();
     let heard = 0;
     const full = new Promise<void>((resolve) => {
       client.on('message', () => void ((heard += 1) === HIGH_WATER && resolve()));
     });
     await full;
-    await delay(100);
+    await elapse(3_600_000);
     // A chunk is read to its end.
     expect(heard).toBeLessThan(HIGH_WATER + 10);
     expect(written).toBeLessThan(all);
@@ -87,6 +88,7 @@ describe('a loop over a client', () => {
     }
     expect(server.requests).toHaveLength(1);
     // And then it hears nothing.
+    await elapse(37_500);
     expect(await whenStatus(client, 'waiting')).toMatchObject({ error: { code: 'STALLED' } });
   });
 

@@ -56,8 +56,9 @@ describe('what a client comes back after', () => {
 
   it('nobody who listens', async () => {
     const server = await serve(last);
-    const port = await server.stop();
-    const client = connect(`http://127.0.0.1:${port}`);
+    const { port, url } = server;
+    await server.stop();
+    const client = connect(url);
     expect(await whenStatus(client, 'waiting')).toMatchObject({ error: { code: 'NETWORK' }, attempt: 1 });
     await server.listen(port);
     expect(await take(client, 1)).toMatchObject([{ id: '9' }]);

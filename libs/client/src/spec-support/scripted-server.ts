@@ -70,13 +70,11 @@ export class ScriptedServer {
     });
   }
 
-  /** Takes no requests, until `restart()`. */
-  async stop(): Promise<number> {
-    const { port } = this;
+  /** Takes no requests, until it listens again. */
+  async stop(): Promise<void> {
     const closed = new Promise((resolve) => this.server.close(resolve));
     this.server.closeAllConnections();
     await closed;
-    return port;
   }
 
   async listen(port: number): Promise<void> {
