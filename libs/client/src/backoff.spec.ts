@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { delayBefore, retryAfterMs } from './backoff.js';
 import { createWatchdog } from './watchdog.js';
 
@@ -63,10 +63,6 @@ describe('Retry-After', () => {
 describe('the watchdog', () => {
   beforeEach(() => void jest.useFakeTimers());
   afterEach(() => void jest.useRealTimers());
-  const watch = () => {
-    const onQuiet = jest.fn();
-    return { onQuiet, watchdog: createWatchdog(onQuiet) };
-  };
 
   it('has one timer, and calls back when nothing was seen for as long as that', () => {
     const { onQuiet, watchdog } = watch();
@@ -118,3 +114,8 @@ describe('the watchdog', () => {
     expect(onQuiet).toHaveBeenCalledTimes(1);
   });
 });
+
+function watch() {
+  const onQuiet = jest.fn();
+  return { onQuiet, watchdog: createWatchdog(onQuiet) };
+}

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { ServerResponse } from 'node:http';
 import { take, useClients } from './spec-support/fixture.js';
 

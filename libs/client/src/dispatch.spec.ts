@@ -12,7 +12,7 @@ const body = [
   'id: 6',
   'id: 7\nevent: added\ndata: {"n":2}',
 ].join('\n\n');
-const served = { body: `${body}\n\n`, then: 'stay' as const };
+const served = { body: `${body}\n\n`, ending: 'stay' as const };
 const seven = (client: SseClient) => whenSnapshot(client, ({ event }) => event?.id === '7');
 
 describe('listeners', () => {
@@ -122,9 +122,6 @@ describe('what a listener throws', () => {
         }
       });
     });
-    const boom = () => {
-      throw new Error('boom');
-    };
     const heard: unknown[] = [];
     client.on('text', boom).on('text', ({ data }) => heard.push(data));
     const stop = client.subscribe(() => {
@@ -169,3 +166,7 @@ it('methods can be taken off the client', async () => {
   expect(getSnapshot().status).toBe('closed');
   expect(stats().opens).toBe(1);
 });
+
+function boom(): never {
+  throw new Error('boom');
+}

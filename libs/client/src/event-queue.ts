@@ -29,7 +29,7 @@ export function createEventQueue<Event>(onEnd: () => void): EventQueue<Event> {
   let wake: (() => void) | undefined;
   let drained: (() => void) | undefined;
   let drain: Promise<void> | undefined;
-  let last: Promise<unknown> = Promise.resolve();
+  let last: Promise<IteratorResult<Event, undefined>> | undefined;
   const full = (limit: number): boolean => events.length + next.length >= limit;
   const end = (error?: SseClientError): void => {
     ended = true;
@@ -51,7 +51,7 @@ export function createEventQueue<Event>(onEnd: () => void): EventQueue<Event> {
       await new Promise<void>((resolve) => (wake = resolve));
     }
     if (next.length === 0) {
-      next = events.reverse();
+      next = events.toReversed();
       events = [];
     }
     const value = next.pop() as Event;
@@ -74,7 +74,7 @@ export function createEventQueue<Event>(onEnd: () => void): EventQueue<Event> {
     room: () => (full(HIGH_WATER) ? (drain ??= new Promise((resolve) => (drained = resolve))) : undefined),
     iterator: {
       // One after the other, also where several are asked for at once.
-      next: () => (last = last.then(take, take)) as ReturnType<typeof take>,
+      next: () => (last = last?.then(take, take) ?? take()),
       async return() {
         events = next = [];
         end();

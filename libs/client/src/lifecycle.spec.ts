@@ -3,7 +3,7 @@ import { statusesOf, take, useClients, whenSnapshot, whenStatus } from './spec-s
 
 const { serve, connect } = useClients();
 const numbered = (...ids: number[]) => ids.map((id) => `id: ${id}\ndata: ${id}\n\n`).join('');
-const staying = (...ids: number[]) => ({ body: `retry: 0\n\n${numbered(...ids)}`, then: 'stay' as const });
+const staying = (...ids: number[]) => ({ body: `retry: 0\n\n${numbered(...ids)}`, ending: 'stay' as const });
 
 describe('open() and close()', () => {
   it('a client opens by itself', async () => {
@@ -197,7 +197,7 @@ describe.each(['connecting', 'open', 'waiting', 'closed'] as const)(
     it('close() and open() leave one connection', async () => {
       const server = await serve(
         { status: 503 },
-        { ...staying(1), then: 'cut' },
+        { ...staying(1), ending: 'cut' },
         when === 'closed' ? { status: 400 } : staying(2),
       );
       const client = connect(server);

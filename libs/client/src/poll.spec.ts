@@ -6,12 +6,17 @@ import type { Answer, ScriptedServer } from './spec-support/scripted-server.js';
 
 const { serve, connect } = useClients();
 useFakeTime();
-const silent: Answer = { then: 'stay' };
+const silent: Answer = { ending: 'stay' };
 const mute: Answer = { play: () => undefined };
-const live: Answer = { body: 'retry: 0\n\ndata: 1\n\n', then: 'stay' };
+const live: Answer = { body: 'retry: 0\n\ndata: 1\n\n', ending: 'stay' };
 const polled = (body: string): Answer => ({ headers: { 'Preference-Applied': 'wait=25' }, body });
 const preferences = ({ requests }: ScriptedServer) => requests.map(({ headers }) => headers.prefer);
 const polls = (client: SseClient) => whenSnapshot(client, ({ transport }) => transport === 'poll');
+
+const beating = (ms: number): Answer => ({
+  body: `event: sse:connected\ndata: {"connectionId":"c","heartbeatMs":${ms}}\n\n`,
+  ending: 'stay',
+});
 
 /** As many attempts as that have got no bytes, from one on. */
 async function blocked(server: ScriptedServer, count: number, from = 1): Promise<void> {
@@ -111,7 +116,7 @@ describe('where streaming is blocked', () => {
   });
 
   it('but not twice in a row, it goes on streaming', async () => {
-    const server = await serve(mute, { ...live, then: 'cut' }, mute, live);
+    const server = await serve(mute, { ...live, ending: 'cut' }, mute, live);
     const client = connect(server);
     await blocked(server, 1);
     await whenStatus(client, 'open');
@@ -184,15 +189,10 @@ describe('the transport "poll"', () => {
 });
 
 describe('the watchdog of a stream', () => {
-  const beating = (ms: number): Answer => ({
-    body: `event: sse:connected\ndata: {"connectionId":"c","heartbeatMs":${ms}}\n\n`,
-    then: 'stay',
-  });
-
   it.each([
     ['the server has told', beating(4_000), undefined],
     ['an option says', beating(15_000), 4_000],
-    ['an option says, though the server tells nothing', { body: ':\n\n', then: 'stay' } as const, 4_000],
+    ['an option says, though the server tells nothing', { body: ':\n\n', ending: 'stay' } as const, 4_000],
   ])('waits for 2.5 times the heartbeat that %s', async (_name, answer, heartbeatMs) => {
     const server = await serve(answer, silent);
     const client = connect(server, { heartbeatMs });
