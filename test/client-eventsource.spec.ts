@@ -8,6 +8,8 @@ import { type EventSourceClass, recordEventSource } from './support/event-source
 import { ScriptedServer } from './support/scripted-server.js';
 
 const PAGE = { headers: { 'Content-Type': 'text/html' }, body: '<!doctype html><title>Events</title>' };
+/** Of another one, which goes through all that the first could still do. */
+const AFTER = { body: 'retry: 1\n\n' };
 const MODULE = `
   export { EventSource } from '@nestcast/client/eventsource';
   export { recordEventSource } from './event-source-record.js';
@@ -61,7 +63,7 @@ const idsOf = (path: string): (string | undefined)[] =>
 
 function expectIds({ ids = {} }: EventSourceCase, { path }: Places): void {
   for (const [rest, expected] of Object.entries(ids)) {
-    expect(idsOf(path + rest)).toEqual(expected);
+    expect(idsOf(path + rest)).toStrictEqual(expected);
   }
 }
 
@@ -72,8 +74,7 @@ describe.each(['Chromium', 'ours'] as const)('an EventSource in Chromium: %s', (
     const at = prepare(each);
     const lines = withOrigins((whose === 'Chromium' ? each.native : undefined) ?? each.lines, at);
     const { types, closeAt, cutAt, withCredentials } = each;
-    // Another one goes through all that the first could still do.
-    self.play('/after', [{ body: 'retry: 1\n\n' }]);
+    self.play('/after', [AFTER]);
     const given = JSON.stringify([each.url?.(at) ?? at.path, { types, closeAt, cutAt, withCredentials }]);
     const seen = page.evaluate(`(async () => {
       const Source = ${Implementation[whose]};
@@ -95,6 +96,8 @@ describe('an EventSource of ours in Node.js', () => {
     const Source = EventSource as unknown as EventSourceClass;
     const record = recordEventSource(Source, each.url?.(at) ?? at.self + at.path, each);
     await record.has(lines.length);
+    self.play('/after', [AFTER]);
+    await recordEventSource(Source, `${self.url}/after`).has(4);
     record.source.close();
     expect(record.lines).toEqual(lines);
     expectIds(each, at);
