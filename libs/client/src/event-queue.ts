@@ -1,7 +1,7 @@
 import { SseClientError } from './sse-client-error.js';
 
 /** How many events may wait for the loop that reads them before the connection is read no further. */
-const HIGH_WATER = 1_024;
+export const HIGH_WATER = 1_024;
 /** The same where the connection is another's, who can't wait for it. */
 const LIMIT = 65_536;
 
@@ -9,76 +9,64 @@ const LIMIT = 65_536;
 export interface EventQueue<Event> {
   push(event: Event): void;
   /** Ends the loop once it has had what waits; with the error, if there is one. */
-  end(error?: unknown): void;
+  end(error?: SseClientError): void;
   /** Settles once it has room; `undefined`: it has. */
   room(): Promise<void> | undefined;
   readonly iterator: AsyncIterableIterator<Event>;
 }
 
+/** @param onEnd nothing is to be pushed any more */
 export function createEventQueue<Event>(onEnd: () => void): EventQueue<Event> {
-  let events: Event[] = [];
-  let head = 0;
-  let ended = false;
-  let failure: unknown;
-  let wake: (() => void) | undefined;
-  let drained: (() => void) | undefined;
+  let controller: ReadableStreamDefaultController<Event>;
+  let failure: SseClientError | undefined;
   let drain: Promise<void> | undefined;
-  const waiting = (): number => events.length - head;
-  const finish = (error?: unknown): void => {
-    ended = true;
-    failure = error;
-    wake?.();
+  let drained: (() => void) | undefined;
+  const free = (): void => {
     drained?.();
-    onEnd();
+    drain = undefined;
   };
-  const take = (): Event => {
-    const event = events[head] as Event;
-    head += 1;
-    if (head >= HIGH_WATER) {
-      events = events.slice(head);
-      head = 0;
-    }
-    if (waiting() < HIGH_WATER / 2) {
-      drained?.();
-      drained = drain = undefined;
-    }
-    return event;
+  const stream = new ReadableStream<Event>(
+    {
+      start(given) {
+        controller = given;
+      },
+      // It is there to be filled again.
+      pull: free,
+      cancel: onEnd,
+    },
+    { highWaterMark: HIGH_WATER },
+  );
+  const room = (): number => controller.desiredSize ?? 0;
+  const reader = stream.getReader();
+  const end = (error?: SseClientError): void => {
+    failure = error;
+    controller.close();
+    free();
+    onEnd();
   };
   return {
     push(event) {
-      if (waiting() >= LIMIT) {
-        finish(new SseClientError('ITERATION_OVERFLOW', `${LIMIT} events wait for the loop.`));
-        return;
+      if (room() > -LIMIT) {
+        controller.enqueue(event);
+      } else {
+        end(new SseClientError('ITERATION_OVERFLOW'));
       }
-      events.push(event);
-      wake?.();
     },
-    end: finish,
-    room() {
-      if (waiting() >= HIGH_WATER && !ended) {
-        drain ??= new Promise((resolve) => (drained = resolve));
-      }
-      return drain;
-    },
+    end,
+    room: () => (room() > 0 ? undefined : (drain ??= new Promise((resolve) => (drained = resolve)))),
     iterator: {
       async next() {
-        while (waiting() === 0 && !ended) {
-          await new Promise<void>((resolve) => (wake = resolve));
-        }
-        if (waiting() > 0) {
-          return { done: false, value: take() };
-        }
-        if (failure !== undefined) {
-          const error = failure;
+        const { done, value } = await reader.read();
+        const error = failure;
+        if (done && error) {
           failure = undefined;
           throw error;
         }
-        return { done: true, value: undefined };
+        return { done, value } as IteratorResult<Event, undefined>;
       },
       async return() {
-        events = [];
-        head = 0;
-        finish();
+        await reader.cancel();
+        free();
         return { done: true, value: undefined };
       },
       [Symbol.asyncIterator]() {

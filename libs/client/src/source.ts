@@ -13,20 +13,23 @@ export interface Source {
   reconnect(): void;
 }
 
+export type StateChange = Pick<ConnectionState, 'status'> & Partial<ConnectionState>;
+
 /** The client, as its source sees it. */
 export interface Sink {
   /** What has come, in order; control events as well. */
   block(block: Block): void;
-  change(state: Partial<ConnectionState>): void;
+  /** What isn't given is none; only `transport` stays as it was. */
+  change(state: StateChange): void;
   /** Settles once more can be taken; `undefined`: now. */
-  ready(): Promise<void> | undefined;
+  ready(): Promise<unknown> | undefined;
 }
 
 /** The place up to which a client has had everything: the last event id, empty to begin with. */
 export interface Cursor {
   readonly id: string;
   move(id: string): void;
-  /** The stream has come to its end. */
+  /** The stream has come to its end: a page that is loaded anew begins at the beginning. */
   forget(): void;
 }
 
