@@ -1,0 +1,73 @@
+/** @jest-environment ./libs/client/src/spec-support/browser-environment.js */
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { cleanup, render, waitFor } from '@testing-library/react';
+import { createElement as h } from 'react';
+import { renderToString } from 'react-dom/server';
+import { createSseClient } from '../sse-client.js';
+import { type StreamServer, startStreamServer } from '../spec-support/stream-server.js';
+import { useSse } from './use-sse.js';
+
+interface Prices {
+  message: number;
+}
+
+let server: StreamServer;
+let complaints: jest.SpiedFunction<typeof console.error>;
+let container: HTMLElement;
+
+beforeEach(async () => {
+  // Events come when they come: outside of act().
+  Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: false });
+  complaints = jest.spyOn(console, 'error');
+  container = document.createElement('div');
+  server = await startStreamServer();
+});
+afterEach(async () => {
+  cleanup();
+  await server.close();
+  expect(complaints.mock.calls).toEqual([]);
+  complaints.mockRestore();
+});
+
+describe('useSse() rendered on a server', () => {
+  it('requests nothing, and goes on in the page without a mismatch', async () => {
+    function Price() {
+      const { status, data } = useSse<Prices>(server.url, { persist: true });
+      const { selected } = useSse<Prices, string>(server.url, { select: (snapshot) => snapshot.status });
+      return h('p', null, `${status} ${selected} ${String(data ?? 'none')}`);
+    }
+    container.innerHTML = renderToString(h(Price));
+    expect(container.textContent).toBe('connecting connecting none');
+    expect(server.requests).toBe(0);
+    const mismatches: unknown[] = [];
+    const page = render(h(Price), {
+      container,
+      hydrate: true,
+      onRecoverableError: (error) => mismatches.push(error),
+    });
+    const streams = [await server.next(), await server.next()];
+    streams.forEach((stream) => stream.send(1));
+    await waitFor(() => expect(container.textContent).toBe('open open 1'));
+    expect(mismatches).toEqual([]);
+    page.unmount();
+    await Promise.all(streams.map(({ closed }) => closed));
+  });
+
+  it('goes on in a page whose shared client has events already', async () => {
+    const client = createSseClient<Prices>(server.url);
+    function Price() {
+      const { status, data } = useSse(client);
+      return h('p', null, `${status} ${String(data ?? 'none')}`);
+    }
+    const stream = await server.next();
+    const event = new Promise((resolve) => client.on('message', resolve));
+    stream.send(1);
+    await event;
+    const element = h(Price);
+    container.innerHTML = renderToString(element);
+    expect(container.textContent).toBe('connecting none');
+    render(element, { container, hydrate: true });
+    expect(container.textContent).toBe('open 1');
+    client.close();
+  });
+});
