@@ -19,7 +19,7 @@ export interface Sink {
   block(block: Block): void;
   change(state: Partial<ConnectionState>): void;
   /** Settles once more can be taken; `undefined`: now. */
-  ready(): Promise<void> | undefined;
+  ready(): Promise<unknown> | undefined;
 }
 
 /** The place up to which a client has had everything: the last event id, empty to begin with. */
