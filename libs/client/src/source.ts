@@ -26,7 +26,7 @@ export interface Sink {
 export interface Cursor {
   readonly id: string;
   move(id: string): void;
-  /** The stream has come to its end. */
+  /** The stream has come to its end: a page that is loaded anew begins at the beginning. */
   forget(): void;
 }
 
