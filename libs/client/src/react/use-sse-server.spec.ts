@@ -34,10 +34,10 @@ describe('useSse() rendered on a server', () => {
     function Price() {
       const { status, data } = useSse<Prices>(server.url, { persist: true });
       const { selected } = useSse<Prices, string>(server.url, { select: (snapshot) => snapshot.status });
-      return h('p', null, `${status} ${selected} ${String(data ?? 'none')}`);
+      return h('p', null, `${status} ${selected} ${JSON.stringify(data)}`);
     }
     container.innerHTML = renderToString(h(Price));
-    expect(container.textContent).toBe('connecting connecting none');
+    expect(container.textContent).toBe('connecting connecting undefined');
     expect(server.requests).toBe(0);
     const mismatches: unknown[] = [];
     const page = render(h(Price), {
@@ -57,7 +57,7 @@ describe('useSse() rendered on a server', () => {
     const client = createSseClient<Prices>(server.url);
     function Price() {
       const { status, data } = useSse(client);
-      return h('p', null, `${status} ${String(data ?? 'none')}`);
+      return h('p', null, `${status} ${JSON.stringify(data)}`);
     }
     const stream = await server.next();
     const event = new Promise((resolve) => client.on('message', resolve));
@@ -65,7 +65,7 @@ describe('useSse() rendered on a server', () => {
     await event;
     const element = h(Price);
     container.innerHTML = renderToString(element);
-    expect(container.textContent).toBe('connecting none');
+    expect(container.textContent).toBe('connecting undefined');
     render(element, { container, hydrate: true });
     expect(container.textContent).toBe('open 1');
     client.close();

@@ -29,12 +29,18 @@ afterEach(async () => {
 
 describe('useSse() with a URL', () => {
   it('shows the stream while it is mounted, and closes it then', async () => {
-    const { result, unmount } = renderHook(() => useSse<Prices>(server.url));
+    const statuses: string[] = [];
+    const { result, unmount } = renderHook(() => {
+      const sse = useSse<Prices>(server.url);
+      statuses.push(sse.status);
+      return sse;
+    });
     expect(result.current).toMatchObject({ status: 'connecting', data: undefined, error: undefined });
     const stream = await server.next();
     stream.send(1);
     await waitFor(() => expect(result.current.data).toBe(1));
     expect(result.current).toMatchObject({ status: 'open', event: { type: 'message', data: 1, id: '1' } });
+    expect(statuses).not.toContain('closed');
     unmount();
     await stream.closed;
     expect(result.current.client?.getSnapshot().status).toBe('closed');
@@ -63,7 +69,7 @@ describe('useSse() with a URL', () => {
 
   it('is closed while <Activity> hides it, and misses nothing', async () => {
     function Price() {
-      return h('p', null, String(useSse<Prices>(server.url).data ?? 'none'));
+      return h('p', null, JSON.stringify(useSse<Prices>(server.url).data));
     }
     const activity = (mode: 'visible' | 'hidden') => h(Activity, { mode, children: h(Price) });
     const page = render(activity('visible'));
@@ -111,8 +117,8 @@ describe('useSse() with a URL', () => {
       '*': hear,
       'sse:gap': hear,
     };
-    const { rerender } = renderHook(({ on }) => useSse<Prices>(server.url, { on }), {
-      initialProps: { on: { message: hear } as typeof all },
+    const { rerender } = renderHook(({ on }: { on: typeof all }) => useSse<Prices>(server.url, { on }), {
+      initialProps: { on: { message: hear } },
     });
     const stream = await server.next();
     stream.send({ at: 'noon' }, 'closing');
@@ -133,9 +139,9 @@ describe('useSse() with a URL', () => {
 
   it('goes to another URL, or to none, and shows nothing of the former', async () => {
     const { result, rerender } = renderHook(
-      ({ path }) => useSse<Prices>(path === null ? null : server.url + path),
+      ({ path }: { path: string | null }) => useSse<Prices>(path === null ? null : server.url + path),
       {
-        initialProps: { path: '/a' as string | null },
+        initialProps: { path: '/a' },
       },
     );
     const former = await server.next();
@@ -249,12 +255,12 @@ describe('useSse() with a client made elsewhere', () => {
 
   function Price({ name }: { name: string }) {
     const { status, data } = useSse(client);
-    return h('p', null, `${name}: ${status} ${String(data ?? 'none')}`);
+    return h('p', null, `${name}: ${status} ${JSON.stringify(data)}`);
   }
 
   it('shows it in any number of components, and leaves it open', async () => {
     const page = render(h('div', null, h(Price, { name: 'a' }), h(Price, { name: 'b' })));
-    expect(screen.getAllByText(/: closed none/)).toHaveLength(2);
+    expect(screen.getAllByText(/: closed undefined/)).toHaveLength(2);
     act(() => client.open());
     const stream = await server.next();
     stream.send(1);
