@@ -117,9 +117,8 @@ describe('useSse() with a URL', () => {
       '*': hear,
       'sse:gap': hear,
     };
-    const { rerender } = renderHook(({ on }: { on: typeof all }) => useSse<Prices>(server.url, { on }), {
-      initialProps: { on: { message: hear } },
-    });
+    const initialProps: Pick<UseSseOptions<Prices, never>, 'on'> = { on: { message: hear } };
+    const { rerender } = renderHook(({ on }) => useSse<Prices>(server.url, { on }), { initialProps });
     const stream = await server.next();
     stream.send({ at: 'noon' }, 'closing');
     stream.send(1);
@@ -138,11 +137,10 @@ describe('useSse() with a URL', () => {
   });
 
   it('goes to another URL, or to none, and shows nothing of the former', async () => {
+    const initialProps: { path: string | null } = { path: '/a' };
     const { result, rerender } = renderHook(
-      ({ path }: { path: string | null }) => useSse<Prices>(path === null ? null : server.url + path),
-      {
-        initialProps: { path: '/a' },
-      },
+      ({ path }) => useSse<Prices>(path === null ? null : server.url + path),
+      { initialProps },
     );
     const former = await server.next();
     former.send(1);
