@@ -9,72 +9,64 @@ const LIMIT = 65_536;
 export interface EventQueue<Event> {
   push(event: Event): void;
   /** Ends the loop once it has had what waits; with the error, if there is one. */
-  end(error?: unknown): void;
+  end(error?: SseClientError): void;
   /** Settles once it has room; `undefined`: it has. */
   room(): Promise<void> | undefined;
   readonly iterator: AsyncIterableIterator<Event>;
 }
 
+/** @param onEnd nothing is to be pushed any more */
 export function createEventQueue<Event>(onEnd: () => void): EventQueue<Event> {
-  let events: Event[] = [];
-  let ended = false;
-  let failure: unknown;
-  let wake: (() => void) | undefined;
-  let drained: (() => void) | undefined;
+  let controller: ReadableStreamDefaultController<Event>;
+  let failure: SseClientError | undefined;
   let drain: Promise<void> | undefined;
-  let last: Promise<unknown> = Promise.resolve();
-  const end = (error?: unknown): void => {
-    ended = true;
-    failure = error;
-    wake?.();
+  let drained: (() => void) | undefined;
+  const free = (): void => {
     drained?.();
-    onEnd();
+    drain = undefined;
   };
-  const take = async (): Promise<IteratorResult<Event, undefined>> => {
-    while (events.length === 0) {
-      if (ended) {
-        const error = failure;
-        failure = undefined;
-        if (error) {
-          throw error;
-        }
-        return { done: true, value: undefined };
-      }
-      await new Promise<void>((resolve) => (wake = resolve));
-    }
-    const value = events.shift() as Event;
-    if (events.length < HIGH_WATER / 2) {
-      drained?.();
-      drain = undefined;
-    }
-    return { done: false, value };
+  const stream = new ReadableStream<Event>(
+    {
+      start(given) {
+        controller = given;
+      },
+      // It is there to be filled again.
+      pull: free,
+      cancel: onEnd,
+    },
+    { highWaterMark: HIGH_WATER },
+  );
+  const room = (): number => controller.desiredSize ?? 0;
+  const reader = stream.getReader();
+  const end = (error?: SseClientError): void => {
+    failure = error;
+    controller.close();
+    free();
+    onEnd();
   };
   return {
     push(event) {
-      if (events.length >= LIMIT) {
-        end(new SseClientError('ITERATION_OVERFLOW', `${LIMIT} events wait for the loop.`));
-        return;
+      if (room() > -LIMIT) {
+        controller.enqueue(event);
+      } else {
+        end(new SseClientError('ITERATION_OVERFLOW'));
       }
-      events.push(event);
-      wake?.();
     },
     end,
-    room() {
-      if (events.length >= HIGH_WATER && !ended) {
-        drain ??= new Promise((resolve) => (drained = resolve));
-      }
-      return drain;
-    },
+    room: () => (room() > 0 ? undefined : (drain ??= new Promise((resolve) => (drained = resolve)))),
     iterator: {
-      // One after the other, also where several are asked for at once.
-      next() {
-        const taken = last.then(take, take);
-        last = taken;
-        return taken;
+      async next() {
+        const { done, value } = await reader.read();
+        const error = failure;
+        if (done && error) {
+          failure = undefined;
+          throw error;
+        }
+        return { done, value } as IteratorResult<Event, undefined>;
       },
       async return() {
-        events = [];
-        end();
+        await reader.cancel();
+        free();
         return { done: true, value: undefined };
       },
       [Symbol.asyncIterator]() {

@@ -13,11 +13,14 @@ export interface Source {
   reconnect(): void;
 }
 
+export type StateChange = Pick<ConnectionState, 'status'> & Partial<ConnectionState>;
+
 /** The client, as its source sees it. */
 export interface Sink {
   /** What has come, in order; control events as well. */
   block(block: Block): void;
-  change(state: Partial<ConnectionState>): void;
+  /** What isn't given is none; only `transport` stays as it was. */
+  change(state: StateChange): void;
   /** Settles once more can be taken; `undefined`: now. */
   ready(): Promise<unknown> | undefined;
 }
