@@ -92,11 +92,9 @@ describe('the packages as shipped', () => {
       const app = await EmptyApp.create(join(scratch, 'browser'), 'browser');
       await app.write(filesOfSnippets(await snippets(CLIENT_GUIDE)));
       const own = ['client', 'hub', 'sse'].map(nameOf).map((name) => [name, tarballs[name] ?? '']);
-      await app.install({
-        ...Object.fromEntries(own),
-        ...{ react: '19', '@types/react': '19', vue: '3' },
-        ...{ '@nestjs/common': '12', '@nestjs/core': '12', rxjs: '7', 'reflect-metadata': '0.2' },
-      });
+      const nest = { '@nestjs/common': '12', '@nestjs/core': '12', rxjs: '7', 'reflect-metadata': '0.2' };
+      const frameworks = { react: '19', '@types/react': '19', vue: '3' };
+      await app.install({ ...Object.fromEntries(own), ...nest, ...frameworks });
       await app.compile();
     },
     NPM_TIMEOUT,
