@@ -4,7 +4,7 @@ import { cleanup, render, waitFor } from '@testing-library/react';
 import { createElement as h } from 'react';
 import { renderToString } from 'react-dom/server';
 import { createSseClient } from '../sse-client.js';
-import { type StreamServer, startStreamServer } from '../spec-support/stream-server.js';
+import { StreamServer } from '../spec-support/stream-server.js';
 import { useSse } from './use-sse.js';
 
 interface Prices {
@@ -20,7 +20,7 @@ beforeEach(async () => {
   Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: false });
   complaints = jest.spyOn(console, 'error');
   container = document.createElement('div');
-  server = await startStreamServer();
+  server = await StreamServer.start();
 });
 afterEach(async () => {
   cleanup();
@@ -50,7 +50,7 @@ describe('useSse() rendered on a server', () => {
     await waitFor(() => expect(container.textContent).toBe('open open 1'));
     expect(mismatches).toEqual([]);
     page.unmount();
-    await Promise.all(streams.map(({ closed }) => closed));
+    await Promise.all(streams.map(({ left }) => left));
   });
 
   it('goes on in a page whose shared client has events already', async () => {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { act, cleanup, render, renderHook, screen, waitFor } from '@testing-library/react';
 import { Activity, StrictMode, createElement as h } from 'react';
 import { type SseClient, createSseClient } from '../sse-client.js';
-import { type StreamServer, startStreamServer } from '../spec-support/stream-server.js';
+import { StreamServer } from '../spec-support/stream-server.js';
 import { type UseSseOptions, useSse } from './use-sse.js';
 
 interface Prices {
@@ -18,7 +18,7 @@ beforeEach(async () => {
   // Events come when they come: outside of act().
   Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: false });
   complaints = jest.spyOn(console, 'error');
-  server = await startStreamServer();
+  server = await StreamServer.start();
 });
 afterEach(async () => {
   cleanup();
@@ -42,7 +42,7 @@ describe('useSse() with a URL', () => {
     expect(result.current).toMatchObject({ status: 'open', event: { type: 'message', data: 1, id: '1' } });
     expect(statuses).not.toContain('closed');
     unmount();
-    await stream.closed;
+    await stream.left;
     expect(result.current.client?.getSnapshot().status).toBe('closed');
   });
 
@@ -52,7 +52,7 @@ describe('useSse() with a URL', () => {
     stream.send(1);
     await waitFor(() => expect(result.current.data).toBe(1));
     unmount();
-    await stream.closed;
+    await stream.left;
     expect(server.requests).toBe(1);
   });
 
@@ -77,7 +77,7 @@ describe('useSse() with a URL', () => {
     stream.send(1);
     await screen.findByText('1');
     page.rerender(activity('hidden'));
-    await stream.closed;
+    await stream.left;
     page.rerender(activity('visible'));
     const again = await server.next();
     expect(again.request.headers['last-event-id']).toBe('1');
@@ -139,7 +139,7 @@ describe('useSse() with a URL', () => {
   it('goes to another URL, or to none, and shows nothing of the former', async () => {
     const initialProps: { path: string | null } = { path: '/a' };
     const { result, rerender } = renderHook(
-      ({ path }) => useSse<Prices>(path === null ? null : server.url + path),
+      ({ path }) => useSse<Prices>(path === null ? null : new URL(path, server.url)),
       { initialProps },
     );
     const former = await server.next();
@@ -147,14 +147,14 @@ describe('useSse() with a URL', () => {
     await waitFor(() => expect(result.current.data).toBe(1));
     rerender({ path: '/b' });
     expect(result.current).toMatchObject({ status: 'connecting', data: undefined });
-    await former.closed;
+    await former.left;
     const stream = await server.next();
     expect(stream.request.url).toBe('/b');
     expect(stream.request.headers).not.toHaveProperty('last-event-id');
     stream.send(2);
     await waitFor(() => expect(result.current.data).toBe(2));
     rerender({ path: null });
-    await stream.closed;
+    await stream.left;
     expect(result.current).toMatchObject({ status: 'closed', data: undefined, client: undefined });
     act(() =>
       [result.current.open, result.current.reconnect, result.current.close].forEach((call) => call()),
@@ -163,7 +163,9 @@ describe('useSse() with a URL', () => {
   });
 
   it('tells why it was refused, and is opened and closed by hand', async () => {
-    const { result, rerender } = renderHook(({ path }) => useSse<Prices>(server.url + path), {
+    await server.close();
+    server = await StreamServer.start({ status: 404 }, { status: 204 });
+    const { result, rerender } = renderHook(({ path }) => useSse<Prices>(new URL(path, server.url)), {
       initialProps: { path: '/404' },
     });
     await waitFor(() => expect(result.current.status).toBe('closed'));
@@ -174,12 +176,12 @@ describe('useSse() with a URL', () => {
     rerender({ path: '/' });
     const stream = await server.next();
     act(() => result.current.close());
-    await stream.closed;
+    await stream.left;
     expect(result.current.status).toBe('closed');
     act(() => result.current.open());
     const second = await server.next();
     act(() => result.current.reconnect());
-    await second.closed;
+    await second.left;
     await server.next();
     await waitFor(() => expect(result.current.status).toBe('open'));
   });

@@ -1,67 +1,61 @@
-import { type IncomingMessage, createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
+import { type Answer, type Request, ScriptedServer } from './scripted-server.js';
 
-/** A request for a stream, answered with one that goes on until somebody ends it. */
+/** A stream that goes on until somebody ends it. */
 export interface ServedStream {
-  readonly request: IncomingMessage;
+  readonly request: Request;
   /** Writes an event whose data is JSON. */
   send(data: unknown, type?: string): void;
   end(): void;
-  /** Resolves once its socket is closed, by whomever. */
-  readonly closed: Promise<void>;
+  /** Resolves once its client has let go of it. */
+  readonly left: Promise<void>;
 }
 
 /** A server whose streams a spec plays by hand. */
-export interface StreamServer {
-  readonly url: string;
+export class StreamServer {
+  private ids = 0;
+
+  private constructor(
+    private readonly server: ScriptedServer,
+    private taken: number,
+  ) {}
+
+  /** @param before what the first requests are answered with; all others get a stream */
+  static async start(...before: readonly Answer[]): Promise<StreamServer> {
+    const server = await ScriptedServer.start(...before, { play: beginStream });
+    return new StreamServer(server, before.length);
+  }
+
+  get url(): string {
+    return this.server.url;
+  }
+
   /** How many requests there have been. */
-  readonly requests: number;
+  get requests(): number {
+    return this.server.requests.length;
+  }
+
   /** The next stream that nobody has asked for yet. */
-  next(): Promise<ServedStream>;
-  close(): Promise<void>;
+  async next(): Promise<ServedStream> {
+    const number = (this.taken += 1);
+    const request = await this.server.request(number);
+    return {
+      request,
+      send: (data, type = 'message') => {
+        this.ids += 1;
+        request.response.write(`id: ${this.ids}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
+      },
+      end: () => void request.response.end(),
+      left: this.server.left(number),
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.server.stop();
+  }
 }
 
-/** A path of three digits is answered with that status, all others with a stream. */
-export async function startStreamServer(): Promise<StreamServer> {
-  const streams: ServedStream[] = [];
-  const readers: ((stream: ServedStream) => void)[] = [];
-  let requests = 0;
-  let ids = 0;
-  const server = createServer((request, response) => {
-    requests += 1;
-    const status = Number(/^\/(\d{3})$/.exec(request.url ?? '')?.[1] ?? 200);
-    response.writeHead(status, { 'Content-Type': 'text/event-stream' });
-    if (status !== 200) {
-      response.end();
-      return;
-    }
-    response.write('retry: 1\n\n');
-    const stream: ServedStream = {
-      request,
-      send(data, type = 'message') {
-        ids += 1;
-        response.write(`id: ${ids}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
-      },
-      end: () => void response.end(),
-      closed: new Promise((resolve) => response.once('close', resolve)),
-    };
-    const reader = readers.shift();
-    if (reader) {
-      reader(stream);
-    } else {
-      streams.push(stream);
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    get requests() {
-      return requests;
-    },
-    next: async () => streams.shift() ?? new Promise((resolve) => readers.push(resolve)),
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+function beginStream(response: ServerResponse): void {
+  response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+  response.write('retry: 1\n\n');
 }

@@ -4,7 +4,7 @@ import { enableAutoUnmount, mount } from '@vue/test-utils';
 import { createSSRApp, defineComponent, effectScope, h, nextTick, ref, shallowRef, watch } from 'vue';
 import { renderToString } from 'vue/server-renderer';
 import { type SseClient, createSseClient } from '../sse-client.js';
-import { type StreamServer, startStreamServer } from '../spec-support/stream-server.js';
+import { StreamServer } from '../spec-support/stream-server.js';
 import { type UseSse, useSse } from './use-sse.js';
 
 interface Prices {
@@ -18,7 +18,7 @@ let complaints: jest.SpiedFunction<typeof console.warn>;
 enableAutoUnmount(afterEach);
 beforeEach(async () => {
   complaints = jest.spyOn(console, 'warn');
-  server = await startStreamServer();
+  server = await StreamServer.start();
 });
 afterEach(async () => {
   await server.close();
@@ -65,7 +65,7 @@ describe('useSse() in a component', () => {
     expect(wrapper.text()).toBe('open 1');
     expect(sse.event.value).toEqual({ type: 'message', data: 1, id: '1' });
     wrapper.unmount();
-    await stream.closed;
+    await stream.left;
     expect(sse.status.value).toBe('closed');
     expect(server.requests).toBe(1);
   });
@@ -117,14 +117,14 @@ describe('useSse() in a component', () => {
     path.value = '/b';
     await nextTick();
     expect(wrapper.text()).toBe('connecting undefined');
-    await former.closed;
+    await former.left;
     const stream = await server.next();
     expect(stream.request.url).toBe('/b');
     expect(stream.request.headers).not.toHaveProperty('last-event-id');
     stream.send(2);
     await until(() => sse.data.value === 2);
     path.value = null;
-    await stream.closed;
+    await stream.left;
     expect(sse.client.value).toBeUndefined();
     expect(sse.snapshot.value).toMatchObject({ status: 'closed', event: undefined });
     [sse.open, sse.reconnect, sse.close].forEach((call) => call());
@@ -132,19 +132,21 @@ describe('useSse() in a component', () => {
   });
 
   it('tells why it was refused, and is opened and closed by hand', async () => {
+    await server.close();
+    server = await StreamServer.start({ status: 404 });
     const path = ref('/404');
-    const { sse } = mounted(() => useSse<Prices>(() => server.url + path.value));
+    const { sse } = mounted(() => useSse<Prices>(() => new URL(path.value, server.url)));
     await until(() => sse.status.value === 'closed');
     expect(sse.error.value).toMatchObject({ code: 'HTTP_STATUS', status: 404 });
     path.value = '/';
     const stream = await server.next();
     sse.close();
-    await stream.closed;
+    await stream.left;
     expect(sse.status.value).toBe('closed');
     sse.open();
     const second = await server.next();
     sse.reconnect();
-    await second.closed;
+    await second.left;
     await server.next();
     await until(() => sse.status.value === 'open');
   });
@@ -158,7 +160,7 @@ describe('useSse() in an effect scope', () => {
     stream.send(1);
     await until(() => data.value === 1);
     scope.stop();
-    await stream.closed;
+    await stream.left;
     expect(status.value).toBe('closed');
   });
 });
@@ -215,7 +217,7 @@ describe('useSse() on a server', () => {
       new MutationObserver(look).observe(container, { childList: true, characterData: true, subtree: true });
     });
     app.unmount();
-    await stream.closed;
+    await stream.left;
     expect(server.requests).toBe(1);
   });
 });
