@@ -60,6 +60,7 @@ export function useSse<Events extends object, Selected>(
     latest.current = options;
   });
   const key = sourceKey(source);
+  // Of the source alone: other options make no other client.
   const stream = useMemo(() => componentStream<Events>(key, following(clientOptions, latest)), [key]);
   const pick = useMemo(() => remembering<SseSnapshot<EventOf<Events>>, unknown>(select ?? itself), [select]);
   const shown = useSyncExternalStore(

@@ -153,6 +153,12 @@ describe('useSse() in a component', () => {
 });
 
 describe('useSse() in an effect scope', () => {
+  it('throws at once for an option that is wrong', () => {
+    expect(() => effectScope().run(() => useSse(server.url, { heartbeatMs: Number.NaN }))).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION' }),
+    );
+  });
+
   it('is open until the scope is disposed of', async () => {
     const scope = effectScope();
     const { status, data } = scope.run(() => useSse<Prices>(server.url)) as UseSse<Prices>;

@@ -44,7 +44,8 @@ export function useSse<Events extends object = Record<string, unknown>>(
   source: MaybeRefOrGetter<SseStreamSource<Events>>,
   { on = {}, ...options }: SseComponentOptions<Events> = {},
 ): UseSse<Events> {
-  const stream = shallowRef(componentStream<Events>(undefined, options));
+  const key = () => sourceKey(toValue(source));
+  const stream = shallowRef(componentStream<Events>(key(), options));
   const snapshot = shallowRef(stream.value.first);
   const instance = getCurrentInstance();
   // Until it is mounted a component is what the server has rendered, where there are no mounts.
@@ -54,13 +55,9 @@ export function useSse<Events extends object = Record<string, unknown>>(
       live.value = true;
     });
   }
-  watch(
-    () => sourceKey(toValue(source)),
-    (key) => {
-      stream.value = componentStream(key, options);
-    },
-    { immediate: true },
-  );
+  watch(key, (next) => {
+    stream.value = componentStream(next, options);
+  });
   watch(
     [stream, live],
     ([{ first, getSnapshot, subscribe, listen, start }, isLive], _before, onCleanup) => {
