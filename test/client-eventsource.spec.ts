@@ -71,12 +71,13 @@ describe.each(['Chromium', 'ours'] as const)('an EventSource in Chromium: %s', (
   it.each(eventSourceCases)('$name', async (each) => {
     const at = prepare(each);
     const lines = withOrigins((whose === 'Chromium' ? each.native : undefined) ?? each.lines, at);
-    const { types, closeAt, withCredentials } = each;
+    const { types, closeAt, cutAt, withCredentials } = each;
     // Another one goes through all that the first could still do.
     self.play('/after', [{ body: 'retry: 1\n\n' }]);
+    const given = JSON.stringify([each.url?.(at) ?? at.path, { types, closeAt, cutAt, withCredentials }]);
     const seen = page.evaluate(`(async () => {
       const Source = ${Implementation[whose]};
-      const record = nestcast.recordEventSource(Source, ...${JSON.stringify([each.url?.(at) ?? at.path, { types, closeAt, withCredentials }])});
+      const record = nestcast.recordEventSource(Source, ...${given});
       await record.has(${lines.length});
       await nestcast.recordEventSource(Source, '/after').has(4);
       record.source.close();

@@ -29,7 +29,8 @@ export interface EventSourceCase extends RecordOptions {
   readonly browser?: true;
 }
 
-const stream = (body: string | Uint8Array, then: Answer['then'] = 'end'): Answer => ({ body, then });
+const stream = (body: string): Answer => ({ body });
+const openStream = (body: string): Answer => ({ body, open: true });
 const RETRY = 'retry: 1\n';
 const STOPPED = 'error 2';
 const AGAIN = 'error 0';
@@ -53,17 +54,17 @@ const streams: EventSourceCase[] = [
   },
   {
     name: 'dispatches at a CR that nothing follows',
-    self: () => ({ '': [stream('data: a\r\r', 'open')] }),
+    self: () => ({ '': [openStream('data: a\r\r')] }),
     lines: ['0', 'open 1', 'message 1 "a" # SELF'],
   },
   {
     name: 'takes off one BOM',
-    self: () => ({ '': [stream('\uFEFFdata: a\n\n\uFEFFdata: b\n\ndata: \uFEFFc\n\n', 'open')] }),
+    self: () => ({ '': [openStream('\uFEFFdata: a\n\n\uFEFFdata: b\n\ndata: \uFEFFc\n\n')] }),
     lines: ['0', 'open 1', 'message 1 "a" # SELF', 'message 1 "\uFEFFc" # SELF'],
   },
   {
     name: 'leaves a second BOM where it is',
-    self: () => ({ '': [stream('\uFEFF\uFEFFdata: a\n\ndata: b\n\n', 'open')] }),
+    self: () => ({ '': [openStream('\uFEFF\uFEFFdata: a\n\ndata: b\n\n')] }),
     lines: ['0', 'open 1', 'message 1 "b" # SELF'],
   },
   {
@@ -109,13 +110,14 @@ const streams: EventSourceCase[] = [
   },
   {
     name: 'comes back when it is cut off',
-    self: () => ({ '': [stream(`${RETRY}id: 1\ndata: a\n\ndata: b`, 'cut')] }),
+    self: () => ({ '': [openStream(`${RETRY}id: 1\ndata: a\n\ndata: b`)] }),
+    cutAt: 3,
     lines: ['0', 'open 1', 'message 1 "a" #1 SELF', AGAIN, STOPPED],
     ids: { '': [undefined, '1'] },
   },
   {
     name: 'takes the types error and open for what they are',
-    self: () => ({ '': [stream('event: error\ndata: a\n\nevent: open\ndata: b\n\n', 'open')] }),
+    self: () => ({ '': [openStream('event: error\ndata: a\n\nevent: open\ndata: b\n\n')] }),
     lines: ['0', 'open 1', 'error 1 "a" # SELF', 'open 1 "b" # SELF'],
   },
   {
@@ -142,22 +144,18 @@ const streams: EventSourceCase[] = [
 ];
 
 const answers: EventSourceCase[] = [
-  ...[201, 202, 206, 400, 401, 403, 404, 408, 410, 429, 500, 502, 503].map(
-    (status): EventSourceCase => ({
-      name: `fails at a ${status}`,
-      self: () => ({ '': [{ status, body: `${RETRY}data: a\n\n` }] }),
-      lines: ['0', STOPPED],
-      ids: { '': [undefined] },
-    }),
-  ),
-  ...[204, 205].map(
-    (status): EventSourceCase => ({
-      name: `fails at a ${status}`,
-      self: () => ({ '': [{ status, headers: { ...EVENT_STREAM, 'Content-Length': '0' } }] }),
-      lines: ['0', STOPPED],
-      ids: { '': [undefined] },
-    }),
-  ),
+  ...[201, 202, 206, 400, 401, 403, 404, 408, 410, 429, 500, 502, 503].map((status): EventSourceCase => ({
+    name: `fails at a ${status}`,
+    self: () => ({ '': [{ status, body: `${RETRY}data: a\n\n` }] }),
+    lines: ['0', STOPPED],
+    ids: { '': [undefined] },
+  })),
+  ...[204, 205].map((status): EventSourceCase => ({
+    name: `fails at a ${status}`,
+    self: () => ({ '': [{ status, headers: { ...EVENT_STREAM, 'Content-Length': '0' } }] }),
+    lines: ['0', STOPPED],
+    ids: { '': [undefined] },
+  })),
   ...[
     'text/plain',
     'text/event-streams',
@@ -245,7 +243,7 @@ const origins: EventSourceCase[] = [
         {
           headers: allow({ 'Access-Control-Allow-Origin': self, 'Access-Control-Allow-Credentials': 'true' }),
           body: 'data: a\n\n',
-          then: 'open',
+          open: true,
         },
       ],
     }),

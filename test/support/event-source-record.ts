@@ -1,8 +1,7 @@
 /** The interface of an EventSource, whoever has made it. */
-export interface EventSourceLike {
+export interface EventSourceLike extends EventTarget {
   readonly readyState: number;
   close(): void;
-  addEventListener(type: string, listener: (event: Event & Partial<MessageEvent>) => void): void;
 }
 
 export type EventSourceClass = new (url: string, init?: { withCredentials?: boolean }) => EventSourceLike;
@@ -12,6 +11,8 @@ export interface RecordOptions {
   readonly types?: readonly string[];
   /** Closes it when that has been written. */
   readonly closeAt?: number;
+  /** Has the server cut it off when that has been written. */
+  readonly cutAt?: number;
   readonly withCredentials?: boolean;
 }
 
@@ -27,19 +28,22 @@ export interface EventSourceRecord {
 export function recordEventSource(
   Source: EventSourceClass,
   url: string,
-  { types = [], closeAt, withCredentials = false }: RecordOptions = {},
+  { types = [], closeAt, cutAt, withCredentials = false }: RecordOptions = {},
 ): EventSourceRecord {
   const source = new Source(url, { withCredentials });
   const lines = [`${source.readyState}`];
   const waiting = new Map<number, () => void>();
   for (const type of ['open', 'message', 'error', ...types]) {
     source.addEventListener(type, (event) => {
-      const told =
-        'data' in event ? ` ${JSON.stringify(event.data)} #${event.lastEventId} ${event.origin}` : '';
+      const { data, lastEventId, origin } = event as MessageEvent;
+      const told = data === undefined ? '' : ` ${JSON.stringify(data)} #${lastEventId} ${origin}`;
       lines.push(`${type} ${source.readyState}${told}`);
       if (lines.length === closeAt) {
         source.close();
         lines.push(`closed ${source.readyState}`);
+      }
+      if (lines.length === cutAt) {
+        void fetch(`${url}/cut`);
       }
       waiting.get(lines.length)?.();
     });

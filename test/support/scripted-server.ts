@@ -10,15 +10,19 @@ export interface Answer {
   readonly headers?: Record<string, string | string[]>;
   /** Default: none. */
   readonly body?: string | Uint8Array;
-  /** Default `end`; `open`: nothing more comes; `cut`: the socket is destroyed. */
-  readonly then?: 'end' | 'open' | 'cut';
+  /** It doesn't end, and nothing more comes; default false. */
+  readonly open?: boolean;
 }
 
 export const EVENT_STREAM = { 'Content-Type': 'text/event-stream' };
 
-/** Answers the requests to a path with what is laid down for it, one after the other, and any more with 204. */
+/**
+ * Answers the requests to a path with what is laid down for it, one after the other, and any more with 204. One to
+ * `<path>/cut` cuts off the last one to it.
+ */
 export class ScriptedServer {
   private readonly answers = new Map<string, Answer[]>();
+  private readonly last = new Map<string, ServerResponse>();
   private readonly seen = new Map<string, IncomingMessage[]>();
 
   private constructor(
@@ -54,22 +58,25 @@ export class ScriptedServer {
 
   private answer(request: IncomingMessage, response: ServerResponse): void {
     const path = request.url ?? '';
+    if (path.endsWith('/cut')) {
+      this.last.get(path.slice(0, -'/cut'.length))?.destroy();
+    }
     this.seen.set(path, [...this.requests(path), request]);
+    this.last.set(path, response);
     const {
       status = 200,
       headers = EVENT_STREAM,
       body = '',
-      then = 'end',
+      open = false,
     } = this.answers.get(path)?.shift() ?? {
       status: 204,
       headers: { 'Access-Control-Allow-Origin': request.headers.origin ?? '*' },
     };
     response.writeHead(status, headers);
     response.flushHeaders();
-    if (then === 'end') {
-      response.end(body);
-    } else {
-      response.write(body, () => then === 'cut' && response.destroy());
+    response.write(body);
+    if (!open) {
+      response.end();
     }
   }
 }

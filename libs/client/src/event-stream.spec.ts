@@ -59,8 +59,8 @@ describe("the standard's event streams", () => {
 });
 
 /** Streams of what matters, more often than chance would have it. */
-const symbols = ['\n', '\r', '\r\n', '\n\n', '\r\r', ':', ' ', '\0', '\uFEFF', 'é', '😀', 'a', '1'];
-const lines = [
+const SYMBOLS = ['\n', '\r', '\r\n', '\n\n', '\r\r', ':', ' ', '\0', '\uFEFF', 'é', '😀', 'a', '1'];
+const LINES = [
   'data',
   'data:',
   'data: a',
@@ -73,7 +73,7 @@ const lines = [
   'retry: 10',
   ': c',
 ];
-const piece = fc.constantFrom(...symbols, ...lines);
+const piece = fc.constantFrom(...SYMBOLS, ...LINES);
 const pieces = fc.array(
   fc.oneof({ weight: 9, arbitrary: piece }, fc.string({ unit: 'binary', maxLength: 3 })),
   {

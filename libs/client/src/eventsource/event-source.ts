@@ -48,13 +48,18 @@ export class EventSource extends Target {
    *
    * @param url resolved against the document's base URL; in Node.js it must be absolute
    * @throws DOMException `SyntaxError` if the URL is none
-   * @throws TypeError if `fetch()` would not take the method, the headers or the body, or the URL has a password in it
+   * @throws TypeError if the arguments are none, or `fetch()` would not take them: a URL with a password in it, a GET with a body
    */
   constructor(url: string | URL, init: EventSourceInit | null = {}) {
     super();
+    const given: EventSourceInit = init ?? {};
+    // [spec] Web IDL: an argument that is not optional, and a dictionary.
+    if (arguments.length === 0 || Object(given) !== given) {
+      throw new TypeError('An EventSource is made with a URL, and an object of options.');
+    }
     this.#url = this.#requestUrl = absolute(`${url}`);
-    this.#init = init ?? {};
-    const { method, headers, body, withCredentials } = this.#init;
+    this.#init = given;
+    const { method, headers, body, withCredentials } = given;
     // Refused now rather than again and again.
     this.#method = new Request(this.#url, { method, headers, body }).method;
     this.#headers = new Headers(headers);
