@@ -37,12 +37,13 @@ module.exports = {
     {
       name: 'hub-without-framework',
       severity: 'error',
-      from: { path: '^libs/(hub|redis|testing|test-servers)/' },
+      from: { path: '^libs/(hub|redis|client|testing|test-servers)/' },
       to: { path: '(^|/)@nestjs/' },
     },
     room('hub', []),
     room('sse', ['hub']),
     room('redis', ['hub'], specs),
+    room('client', [], specs),
     room('testing', ['hub']),
     room('test-servers', []),
     {
@@ -51,6 +52,20 @@ module.exports = {
       severity: 'error',
       from: { path: `^libs/redis/.*(${specs})` },
       to: { path: '^(libs|apps|bench|demo|test)/', pathNot: '^libs/(redis|hub|testing|test-servers)/' },
+    },
+    {
+      name: 'client-for-browsers',
+      comment:
+        'The client runs in browsers: nothing of Node.js, and React and Vue each behind their own entry.',
+      severity: 'error',
+      from: { path: '^libs/client/src/', pathNot: specs },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'client-without-framework',
+      severity: 'error',
+      from: { path: '^libs/client/src/', pathNot: `${specs}|^libs/client/src/(react|vue)/` },
+      to: { path: '(^|/)node_modules/(react|vue)/' },
     },
     {
       name: 'ioredis-behind-its-port',

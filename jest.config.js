@@ -27,7 +27,8 @@ export default {
   moduleNameMapper: {
     '^@nestcast/sse/health$': '<rootDir>/libs/sse/src/health/index.ts',
     '^@nestcast/notifications$': '<rootDir>/apps/notifications/src/create-app.ts',
-    '^@nestcast/(hub|sse|redis|testing|test-servers)$': '<rootDir>/libs/$1/src/index.ts',
+    '^@nestcast/client/(eventsource|react|vue)$': '<rootDir>/libs/client/src/$1/index.ts',
+    '^@nestcast/(hub|sse|redis|client|testing|test-servers)$': '<rootDir>/libs/$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
 };

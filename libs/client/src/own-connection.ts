@@ -1,0 +1,117 @@
+import { attempt } from './attempt.js';
+import { delayBefore } from './backoff.js';
+import { type End, firstWaitS, newLife } from './life.js';
+import { MAX_DELAY_MS } from './options.js';
+import type { SseStatus } from './snapshot.js';
+import { SseClientError } from './sse-client-error.js';
+import type { Source, SourceContext } from './source.js';
+
+/** Polls begin no closer together than this, since the server counts each as an opening; milliseconds. */
+const POLL_EVERY_MS = 1_500;
+/** How long a poll may wait at the server, once one has been answered; seconds. */
+const POLL_S = 25;
+
+/** A connection of this client's own, made anew for as long as there is a reason to. */
+export function createOwnConnection(context: SourceContext): Source {
+  const { options, cursor, sink } = context;
+  const life = newLife(options);
+  /** From `open()` to `close()`: a loop that has another one is over. */
+  let run: object | undefined;
+  /** Ends what is under way: an attempt, or the wait for one. */
+  let step = new AbortController();
+  /** Attempts in a row whose first bytes have not come. */
+  let blocked = 0;
+
+  async function loop(mine: object): Promise<void> {
+    const goesOn = (): boolean => run === mine;
+    while (goesOn()) {
+      const control = (step = new AbortController());
+      // A poll after a poll is nothing to tell of.
+      if (life.waitS !== POLL_S) {
+        tell('connecting');
+      }
+      const startedAt = Date.now();
+      const end = await attempt(context, life, control);
+      if (end && goesOn()) {
+        settle(end);
+        if (goesOn()) {
+          await pause(end, startedAt);
+        }
+      }
+    }
+  }
+
+  function settle({ error, final, lively, polled }: End): void {
+    life.error = error;
+    life.failures = lively || polled ? 0 : life.failures + (error ? 1 : 0);
+    blocked = error?.code === 'STREAM_BLOCKED' ? blocked + 1 : 0;
+    if (blocked > 1 && (options.transport ?? 'auto') === 'auto') {
+      blocked = 0;
+      life.waitS = life.waitS === undefined ? 0 : undefined;
+    } else if (life.waitS !== undefined) {
+      life.waitS = polled ? POLL_S : 0;
+    }
+    const spent = life.failures >= options.maxAttempts && isOnline();
+    if (final || (error && spent)) {
+      source.close();
+      if (!error) {
+        cursor.forget();
+      } else if (!final) {
+        life.error = new SseClientError('MAX_RECONNECT_REACHED', undefined, { cause: error });
+      }
+      tell('closed');
+    }
+  }
+
+  async function pause({ polled, delayMs }: End, startedAt: number): Promise<void> {
+    const { signal } = (step = new AbortController());
+    const ms = polled
+      ? startedAt + POLL_EVERY_MS - Date.now()
+      : Math.min(delayMs ?? delayBefore(life.failures, life.retryMs, options), MAX_DELAY_MS);
+    if (!polled) {
+      tell('waiting', Date.now() + ms);
+    }
+    if (!signal.aborted) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        signal.addEventListener('abort', () => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    }
+  }
+
+  function tell(status: SseStatus, retryAt?: number): void {
+    sink.change({ status, attempt: life.failures, retryAt, error: life.error });
+  }
+
+  const source: Source = {
+    open() {
+      if (!run) {
+        life.failures = blocked = 0;
+        life.error = undefined;
+        globalThis.addEventListener?.('online', source.reconnect);
+        void loop((run = {}));
+      }
+    },
+    close() {
+      run = undefined;
+      step.abort();
+      globalThis.removeEventListener?.('online', source.reconnect);
+    },
+    reconnect() {
+      life.failures = blocked = 0;
+      life.waitS = firstWaitS(options);
+      step.abort();
+      source.open();
+    },
+  };
+  return source;
+}
+
+/** Where nobody knows, it is. */
+function isOnline(): boolean {
+  const { onLine = true } = (globalThis.navigator ?? {}) as Partial<Navigator>;
+  return onLine;
+}

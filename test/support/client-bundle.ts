@@ -1,0 +1,31 @@
+import { resolve } from 'node:path';
+import { type BuildOptions, build } from 'esbuild';
+
+const sources = resolve(import.meta.dirname, '../../libs/client/src');
+
+const alias = {
+  '@nestcast/client': resolve(sources, 'index.ts'),
+  '@nestcast/client/eventsource': resolve(sources, 'eventsource/index.ts'),
+  '@nestcast/client/react': resolve(sources, 'react/index.ts'),
+  '@nestcast/client/vue': resolve(sources, 'vue/index.ts'),
+};
+
+/**
+ * A module as a script for a browser, with all that it imports: packages, and the client's sources by its name.
+ */
+export async function browserScript(
+  module: string,
+  options: Pick<BuildOptions, 'external' | 'footer' | 'format' | 'globalName' | 'minify'> = {},
+): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: { contents: module, resolveDir: import.meta.dirname, loader: 'ts' },
+    bundle: true,
+    write: false,
+    platform: 'browser',
+    target: 'es2022',
+    legalComments: 'none',
+    alias,
+    ...options,
+  });
+  return outputFiles[0]?.text ?? '';
+}
