@@ -50,6 +50,7 @@ export class SseChannelRegistry {
    * `INVALID_EVENT_KEY`, `INVALID_RETRY` (nothing reaches anybody then), `BROKER_UNAVAILABLE`, `BROKER_CLOSED`; all as
    * a rejection
    */
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- given, never inferred: an event would fit any map made of it
   publish<Events extends object = object>(
     name: string,
     event: SseEventOf<NoInfer<Events>>,
