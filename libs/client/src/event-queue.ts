@@ -15,58 +15,69 @@ export interface EventQueue<Event> {
   readonly iterator: AsyncIterableIterator<Event>;
 }
 
-/** @param onEnd nothing is to be pushed any more */
+/**
+ * Not a ReadableStream, whose queue takes time in Node.js that grows with its length.
+ *
+ * @param onEnd nothing is to be pushed any more
+ */
 export function createEventQueue<Event>(onEnd: () => void): EventQueue<Event> {
-  let controller: ReadableStreamDefaultController<Event>;
+  let events: Event[] = [];
+  /** Those that are next, the first of them at its end. */
+  let next: Event[] = [];
+  let ended = false;
   let failure: SseClientError | undefined;
-  let drain: Promise<void> | undefined;
+  let wake: (() => void) | undefined;
   let drained: (() => void) | undefined;
-  const free = (): void => {
-    drained?.();
-    drain = undefined;
-  };
-  const stream = new ReadableStream<Event>(
-    {
-      start(given) {
-        controller = given;
-      },
-      // It is there to be filled again.
-      pull: free,
-      cancel: onEnd,
-    },
-    { highWaterMark: HIGH_WATER },
-  );
-  const room = (): number => controller.desiredSize ?? 0;
-  const reader = stream.getReader();
+  let drain: Promise<void> | undefined;
+  let last: Promise<IteratorResult<Event, undefined>> | undefined;
+  const full = (limit: number): boolean => events.length + next.length >= limit;
   const end = (error?: SseClientError): void => {
+    ended = true;
     failure = error;
-    controller.close();
-    free();
+    wake?.();
+    drained?.();
     onEnd();
+  };
+  const take = async (): Promise<IteratorResult<Event, undefined>> => {
+    while (!full(1)) {
+      if (ended) {
+        const error = failure;
+        failure = undefined;
+        if (error) {
+          throw error;
+        }
+        return { done: true, value: undefined };
+      }
+      await new Promise<void>((resolve) => (wake = resolve));
+    }
+    if (next.length === 0) {
+      next = events.toReversed();
+      events = [];
+    }
+    const value = next.pop() as Event;
+    if (!full(HIGH_WATER)) {
+      drained?.();
+      drain = undefined;
+    }
+    return { done: false, value };
   };
   return {
     push(event) {
-      if (room() > -LIMIT) {
-        controller.enqueue(event);
-      } else {
+      if (full(LIMIT)) {
         end(new SseClientError('ITERATION_OVERFLOW'));
+      } else {
+        events.push(event);
+        wake?.();
       }
     },
     end,
-    room: () => (room() > 0 ? undefined : (drain ??= new Promise((resolve) => (drained = resolve)))),
+    room: () => (full(HIGH_WATER) ? (drain ??= new Promise((resolve) => (drained = resolve))) : undefined),
     iterator: {
-      async next() {
-        const { done, value } = await reader.read();
-        const error = failure;
-        if (done && error) {
-          failure = undefined;
-          throw error;
-        }
-        return { done, value } as IteratorResult<Event, undefined>;
-      },
+      // One after the other, also where several are asked for at once.
+      next: () => (last = last?.then(take, take) ?? take()),
       async return() {
-        await reader.cancel();
-        free();
+        events = next = [];
+        end();
         return { done: true, value: undefined };
       },
       [Symbol.asyncIterator]() {

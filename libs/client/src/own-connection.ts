@@ -23,7 +23,8 @@ export function createOwnConnection(context: SourceContext): Source {
   let blocked = 0;
 
   async function loop(mine: object): Promise<void> {
-    while (run === mine) {
+    const goesOn = (): boolean => run === mine;
+    while (goesOn()) {
       const control = (step = new AbortController());
       // A poll after a poll is nothing to tell of.
       if (life.waitS !== POLL_S) {
@@ -31,9 +32,9 @@ export function createOwnConnection(context: SourceContext): Source {
       }
       const startedAt = Date.now();
       const end = await attempt(context, life, control);
-      if (end && run === mine) {
+      if (end && goesOn()) {
         settle(end);
-        if (run === mine) {
+        if (goesOn()) {
           await pause(end, startedAt);
         }
       }
@@ -50,7 +51,7 @@ export function createOwnConnection(context: SourceContext): Source {
     } else if (life.waitS !== undefined) {
       life.waitS = polled ? POLL_S : 0;
     }
-    const spent = life.failures >= options.maxAttempts && globalThis.navigator?.onLine !== false;
+    const spent = life.failures >= options.maxAttempts && isOnline();
     if (final || (error && spent)) {
       source.close();
       if (!error) {
@@ -73,10 +74,10 @@ export function createOwnConnection(context: SourceContext): Source {
     if (!signal.aborted) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, ms);
-        signal.onabort = () => {
+        signal.addEventListener('abort', () => {
           clearTimeout(timer);
           resolve();
-        };
+        });
       });
     }
   }
@@ -107,4 +108,10 @@ export function createOwnConnection(context: SourceContext): Source {
     },
   };
   return source;
+}
+
+/** Where nobody knows, it is. */
+function isOnline(): boolean {
+  const { onLine = true } = (globalThis.navigator ?? {}) as Partial<Navigator>;
+  return onLine;
 }

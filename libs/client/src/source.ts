@@ -6,11 +6,11 @@ import type { Stats } from './stats.js';
 /** Where a client's events come from: a connection of its own, or the one that all tabs share. */
 export interface Source {
   /** Begins, from the cursor; nothing if it has. */
-  open(): void;
+  open(this: void): void;
   /** Ends at once: nothing of it stays, and nothing more comes. */
-  close(): void;
+  close(this: void): void;
   /** Connects anew, without waiting. */
-  reconnect(): void;
+  reconnect(this: void): void;
 }
 
 export type StateChange = Pick<ConnectionState, 'status'> & Partial<ConnectionState>;
