@@ -8,7 +8,7 @@ import { transformFile } from '@swc/core';
 const root = resolve(import.meta.dirname, '../..');
 const scratch = join(root, 'node_modules/.cache/child-apps');
 
-/** What this spec has built already: looking for changes each time takes longer than to start a process. */
+/** What this spec has built already, for each further process to start without another look for changes. */
 const builds = new Map<string, Promise<string>>();
 
 /**
