@@ -7,7 +7,7 @@ import { clientContext } from './support/client-page.js';
 import { deferred } from './support/deferred.js';
 import { EMPTY_PAGE } from './support/event-source-page.js';
 import { until } from './support/until.js';
-import { type Answer, EVENT_STREAM, ScriptedServer } from './support/scripted-server.js';
+import { type Answer, EVENT_STREAM, ByteServer } from './support/byte-server.js';
 
 const MODULE = `
   export { EventSource } from '@nestcast/client/eventsource';
@@ -15,13 +15,13 @@ const MODULE = `
 `;
 const ENDING: Answer = { body: 'retry: 1\nid: 1\ndata: a\n\n' };
 
-let self: ScriptedServer;
-let other: ScriptedServer;
+let self: ByteServer;
+let other: ByteServer;
 let paths = 0;
 let path: string;
 
 beforeAll(async () => {
-  [self, other] = await Promise.all([ScriptedServer.start(), ScriptedServer.start()]);
+  [self, other] = await Promise.all([ByteServer.start(), ByteServer.start()]);
 });
 afterAll(() => Promise.all([self.close(), other.close()]));
 beforeEach(() => {

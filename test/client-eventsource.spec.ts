@@ -5,7 +5,7 @@ import { launchChromium } from './support/chromium.js';
 import { clientContext } from './support/client-page.js';
 import { type EventSourceCase, type Places, eventSourceCases } from './support/event-source-cases.js';
 import { type EventSourceClass, recordEventSource } from './support/event-source-record.js';
-import { ScriptedServer } from './support/scripted-server.js';
+import { ByteServer } from './support/byte-server.js';
 
 const PAGE = { headers: { 'Content-Type': 'text/html' }, body: '<!doctype html><title>Events</title>' };
 /** Of another one, which goes through all that the first could still do. */
@@ -15,18 +15,14 @@ const MODULE = `
   export { recordEventSource } from './event-source-record.js';
 `;
 
-let self: ScriptedServer;
-let other: ScriptedServer;
+let self: ByteServer;
+let other: ByteServer;
 let browser: Browser;
 let page: Page;
 let paths = 0;
 
 beforeAll(async () => {
-  [self, other, browser] = await Promise.all([
-    ScriptedServer.start(),
-    ScriptedServer.start(),
-    launchChromium(),
-  ]);
+  [self, other, browser] = await Promise.all([ByteServer.start(), ByteServer.start(), launchChromium()]);
   self.play('/', [PAGE]);
   page = await (await clientContext(browser, MODULE)).newPage();
   await page.goto(`${self.url}/`);

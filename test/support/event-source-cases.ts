@@ -1,5 +1,5 @@
 import type { RecordOptions } from './event-source-record.js';
-import { type Answer, EVENT_STREAM } from './scripted-server.js';
+import { type Answer, EVENT_STREAM } from './byte-server.js';
 
 /** URLs, without a slash at the end. */
 export interface Places {
