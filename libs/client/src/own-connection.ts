@@ -30,6 +30,12 @@ export function createOwnConnection(context: SourceContext): Source {
       if (signal.aborted) {
         return;
       }
+      if (end.polled) {
+        sink.polled?.();
+        if (signal.aborted) {
+          return;
+        }
+      }
       const tookMs = Date.now() - startedAt;
       polled = end.polled === true;
       life.error = end.error;

@@ -18,6 +18,8 @@ export interface Sink {
   /** What has come, in order; control events as well. */
   block(block: Block): void;
   change(state: Partial<ConnectionState>): void;
+  /** The answer to a poll is complete; another follows unless it's closed. */
+  polled?(): void;
   /** Settles once more can be taken; `undefined`: now. */
   ready(): Promise<void> | undefined;
 }

@@ -4,6 +4,7 @@ import type { Block } from './event-stream.js';
 import type { ControlEvents, EventOf, SseClientEvent } from './events.js';
 import { type SseClientOptions, parseData, resolveOptions } from './options.js';
 import { createOwnConnection } from './own-connection.js';
+import { createLazyConnection } from './shared/lazy-connection.js';
 import type { SseSnapshot } from './snapshot.js';
 import type { Sink } from './source.js';
 import { SseClientError } from './sse-client-error.js';
@@ -155,7 +156,8 @@ export function createSseClient<Events extends object = Record<string, unknown>>
       return waits.length > 0 ? Promise.all(waits).then(() => undefined) : undefined;
     },
   };
-  const source = createOwnConnection({ options, cursor, sink, stats });
+  const context = { options, cursor, sink, stats };
+  const source = options.shared ? createLazyConnection(context) : createOwnConnection(context);
 
   const client: SseClient<Events> = {
     url: options.url,
