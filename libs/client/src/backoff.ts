@@ -4,15 +4,15 @@ export interface BackoffOptions {
   readonly baseMs?: number;
   /** The longest that it grows to; milliseconds, default 30,000. */
   readonly maxMs?: number;
-  /** Failures in a row after which the client gives up; default `Infinity`. */
+  /** Failures in a row after which the client gives up, 1 or more; default `Infinity`. Those while the browser is offline don't count. */
   readonly maxAttempts?: number;
 }
 
 /**
  * Exponential backoff with full jitter, on top of what the server has asked for.
  *
- * @param retryMs the server's reconnection time, which it has spread itself; `undefined`: it has told none
  * @param failures attempts that have failed in a row; 0 after a stream that was open
+ * @param retryMs the server's reconnection time, which it has spread itself; `undefined`: it has told none
  * @returns milliseconds
  */
 export function delayBefore(
@@ -23,10 +23,14 @@ export function delayBefore(
   if (failures === 0 && retryMs !== undefined) {
     return retryMs;
   }
-  return (retryMs ?? 0) + Math.random() * Math.min(maxMs, baseMs * 2 ** failures);
+  return (retryMs ?? 0) + Math.random() * Math.min(maxMs, baseMs * 2 ** Math.min(failures, 31));
 }
 
-/** [spec] RFC 9110 10.2.3: seconds, or a date. @returns milliseconds; `undefined`: nothing that can be read */
+/**
+ * What Retry-After asks for. [spec] RFC 9110 10.2.3: seconds, or a date.
+ *
+ * @returns milliseconds; `undefined`: nothing that can be read
+ */
 export function retryAfterMs(value: string | null): number | undefined {
   const ms = /^\d+$/.test(value ?? '') ? Number(value) * 1_000 : Date.parse(value ?? '') - Date.now();
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);

@@ -1,7 +1,7 @@
 import { SseClientError } from './sse-client-error.js';
 
 /** How many events may wait for the loop that reads them before the connection is read no further. */
-const HIGH_WATER = 1_024;
+export const HIGH_WATER = 1_024;
 /** The same where the connection is another's, who can't wait for it. */
 const LIMIT = 65_536;
 
@@ -17,68 +17,64 @@ export interface EventQueue<Event> {
 
 export function createEventQueue<Event>(onEnd: () => void): EventQueue<Event> {
   let events: Event[] = [];
-  let head = 0;
   let ended = false;
   let failure: unknown;
   let wake: (() => void) | undefined;
   let drained: (() => void) | undefined;
   let drain: Promise<void> | undefined;
-  const waiting = (): number => events.length - head;
-  const finish = (error?: unknown): void => {
+  let last: Promise<unknown> = Promise.resolve();
+  const end = (error?: unknown): void => {
     ended = true;
     failure = error;
     wake?.();
     drained?.();
     onEnd();
   };
-  const take = (): Event => {
-    const event = events[head] as Event;
-    head += 1;
-    if (head >= HIGH_WATER) {
-      events = events.slice(head);
-      head = 0;
+  const take = async (): Promise<IteratorResult<Event, undefined>> => {
+    while (events.length === 0) {
+      if (ended) {
+        const error = failure;
+        failure = undefined;
+        if (error) {
+          throw error;
+        }
+        return { done: true, value: undefined };
+      }
+      await new Promise<void>((resolve) => (wake = resolve));
     }
-    if (waiting() < HIGH_WATER / 2) {
+    const value = events.shift() as Event;
+    if (events.length < HIGH_WATER / 2) {
       drained?.();
-      drained = drain = undefined;
+      drain = undefined;
     }
-    return event;
+    return { done: false, value };
   };
   return {
     push(event) {
-      if (waiting() >= LIMIT) {
-        finish(new SseClientError('ITERATION_OVERFLOW', `${LIMIT} events wait for the loop.`));
+      if (events.length >= LIMIT) {
+        end(new SseClientError('ITERATION_OVERFLOW', `${LIMIT} events wait for the loop.`));
         return;
       }
       events.push(event);
       wake?.();
     },
-    end: finish,
+    end,
     room() {
-      if (waiting() >= HIGH_WATER && !ended) {
+      if (events.length >= HIGH_WATER && !ended) {
         drain ??= new Promise((resolve) => (drained = resolve));
       }
       return drain;
     },
     iterator: {
-      async next() {
-        while (waiting() === 0 && !ended) {
-          await new Promise<void>((resolve) => (wake = resolve));
-        }
-        if (waiting() > 0) {
-          return { done: false, value: take() };
-        }
-        if (failure !== undefined) {
-          const error = failure;
-          failure = undefined;
-          throw error;
-        }
-        return { done: true, value: undefined };
+      // One after the other, also where several are asked for at once.
+      next() {
+        const taken = last.then(take, take);
+        last = taken;
+        return taken;
       },
       async return() {
         events = [];
-        head = 0;
-        finish();
+        end();
         return { done: true, value: undefined };
       },
       [Symbol.asyncIterator]() {

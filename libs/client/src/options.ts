@@ -2,8 +2,8 @@ import type { BackoffOptions } from './backoff.js';
 import type { GapData } from './events.js';
 import { SseClientError } from './sse-client-error.js';
 
-/** The longest delay of a timer. */
-const MAX_DELAY_MS = 2 ** 31 - 1;
+/** The longest delay of a timer, 24.8 days; what servers ask for counts up to it. */
+export const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /** What is known when a request is about to be made. */
 export interface SseAttempt {
@@ -20,12 +20,14 @@ export type PerAttempt<T> = T | ((attempt: SseAttempt) => T | Promise<T>);
 export interface SseClientOptions {
   /** Default `GET`. */
   readonly method?: string;
-  readonly headers?: PerAttempt<HeadersInit>;
-  readonly body?: PerAttempt<BodyInit>;
+  /** What a function throws counts as a failed attempt, `REQUEST_FAILED`. `Accept`, `Last-Event-ID` and `Prefer` are the client's. */
+  readonly headers?: PerAttempt<RequestInit['headers']>;
+  /** With a method that has one. A stream can be sent once: give a function that makes one for each attempt. */
+  readonly body?: PerAttempt<RequestInit['body']>;
   /** Default `same-origin`, as with `fetch()`. */
-  readonly credentials?: RequestCredentials;
+  readonly credentials?: RequestInit['credentials'];
   /** In place of the global one. */
-  readonly fetch?: typeof fetch;
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
   /** What becomes of an event's text; default {@link parseData}. What it throws is told as `INVALID_DATA`. */
   readonly parse?: (text: string, type: string) => unknown;
   /** Events are gone: refetch what you show. */
@@ -33,7 +35,7 @@ export interface SseClientOptions {
   readonly backoff?: BackoffOptions;
   /** The longest that the server is quiet; milliseconds, 0: for ever. Default: what the server tells. After 2.5 times that the client reconnects. */
   readonly heartbeatMs?: number;
-  /** How long the first bytes may take; milliseconds, default 10,000. After two such attempts it is polled, where the server can be. */
+  /** How long the first bytes may take; milliseconds, 0: for ever, default 10,000. After two such attempts it polls, where the server can be polled. */
   readonly openTimeoutMs?: number;
   /** The longest event, or line; characters, default 1,048,576. */
   readonly maxEventLength?: number;
@@ -56,15 +58,21 @@ export type ResolvedOptions = ReturnType<typeof resolveOptions>;
 /** @throws SseClientError `INVALID_OPTION` */
 export function resolveOptions(url: string | URL, options: SseClientOptions) {
   const { baseMs = 1_000, maxMs = 30_000, maxAttempts = Infinity } = options.backoff ?? {};
-  const { openTimeoutMs = 10_000, maxEventLength = 2 ** 20, heartbeatMs } = options;
-  const limits = { baseMs, maxMs, openTimeoutMs, heartbeatMs: heartbeatMs ?? 0, maxEventLength };
-  for (const [name, value] of Object.entries(limits)) {
+  const { openTimeoutMs = 10_000, maxEventLength = 2 ** 20, heartbeatMs, method = 'GET', body } = options;
+  const numbers = { baseMs, maxMs, openTimeoutMs, heartbeatMs: heartbeatMs ?? 0, maxEventLength };
+  for (const [name, value] of Object.entries(numbers)) {
     if (!(value >= 0 && value <= MAX_DELAY_MS)) {
-      throw new SseClientError('INVALID_OPTION', `${name} must be from 0 to ${MAX_DELAY_MS}; got ${value}.`);
+      throw invalid(`${name} must be from 0 to ${MAX_DELAY_MS}, not ${value}.`);
     }
   }
-  if (!(maxAttempts >= 0)) {
-    throw new SseClientError('INVALID_OPTION', `maxAttempts must be 0 or more; got ${maxAttempts}.`);
+  if (!(maxAttempts >= 1)) {
+    throw invalid(`maxAttempts must be 1 or more, not ${maxAttempts}.`);
+  }
+  if (/^head$/i.test(method) || (body !== undefined && /^get$/i.test(method))) {
+    throw invalid('GET can have no body, and HEAD no stream.');
+  }
+  if (globalThis.ReadableStream && body instanceof ReadableStream) {
+    throw invalid('A body that is a stream needs a function that makes it.');
   }
   return {
     ...options,
@@ -76,6 +84,10 @@ export function resolveOptions(url: string | URL, options: SseClientOptions) {
     heartbeatMs,
     transport: options.transport ?? 'auto',
   };
+}
+
+export function invalid(message: string): SseClientError {
+  return new SseClientError('INVALID_OPTION', message);
 }
 
 /** JSON where it is JSON, else the text itself: what the server has been given. A text that looks like JSON can't be told from it: for such types give a `parse` of your own. */

@@ -21,7 +21,7 @@ export interface Sink {
   /** The answer to a poll is complete; another follows unless it's closed. */
   polled?(): void;
   /** Settles once more can be taken; `undefined`: now. */
-  ready(): Promise<void> | undefined;
+  ready(): Promise<unknown> | undefined;
 }
 
 /** The place up to which a client has had everything: the last event id, empty to begin with. */

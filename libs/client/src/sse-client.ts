@@ -4,6 +4,7 @@ import type { Block } from './event-stream.js';
 import type { ControlEvents, EventOf, SseClientEvent } from './events.js';
 import { type SseClientOptions, parseData, resolveOptions } from './options.js';
 import { createOwnConnection } from './own-connection.js';
+import { isHidden, watchPage } from './page.js';
 import { createLazyConnection } from './shared/lazy-connection.js';
 import type { SseSnapshot } from './snapshot.js';
 import type { Sink } from './source.js';
@@ -37,37 +38,41 @@ export interface SseClient<Events extends object = Record<string, unknown>> {
   readonly url: string;
   /** Calls back for events of a type. What a listener throws is reported as uncaught, and hurts no other. Chainable. */
   on<Type extends keyof Listened<Events> & string>(
+    this: void,
     type: Type,
     listener: Listener<Listened<Events>[Type]>,
     options?: { readonly signal?: AbortSignal },
-  ): this;
+  ): SseClient<Events>;
   off<Type extends keyof Listened<Events> & string>(
+    this: void,
     type: Type,
     listener: Listener<Listened<Events>[Type]>,
-  ): this;
+  ): SseClient<Events>;
   /** As `on()`, for those who would rather have what takes it back. */
   listen<Type extends keyof Listened<Events> & string>(
+    this: void,
     type: Type,
     listener: Listener<Listened<Events>[Type]>,
   ): () => void;
   /** Calls back when the snapshot is another; returns what takes it back. */
-  subscribe(listener: () => void): () => void;
+  subscribe(this: void, listener: () => void): () => void;
   /** The same object for as long as nothing has changed. */
-  getSnapshot(): SseSnapshot<EventOf<Events>>;
+  getSnapshot(this: void): SseSnapshot<EventOf<Events>>;
   readonly lastEventId: string;
-  stats(): SseClientStats;
-  /** Begins, or goes on after `close()`, from the last event id. Nothing if it is open already. */
-  open(): void;
-  /** Ends it: no timer, listener or socket of it is left. */
-  close(): void;
-  /** Connects anew at once. */
-  reconnect(): void;
+  stats(this: void): SseClientStats;
+  /** Begins, or goes on after an end, from the last event id. Nothing if it is open already. */
+  open(this: void): void;
+  /** Ends it: no timer, listener or socket of it is left. Those who listen stay, for the next `open()`. */
+  close(this: void): void;
+  /** Connects anew at once, from any state; where it polls it tries to stream again. */
+  reconnect(this: void): void;
   /**
-   * All events of the application, as they come; read no faster than the loop reads them. Ends when the client is closed.
+   * All events of the application, as they come; read no faster than the loop reads them: with 1,024 waiting, the connection
+   * is read no further. Ends when the client is closed, at once if it has been. Leave the loop, or call `return()`, for it to let go.
    *
-   * @throws SseClientError that the client was closed with
+   * @throws SseClientError that the client was closed with; `ITERATION_OVERFLOW`
    */
-  [Symbol.asyncIterator](): AsyncIterableIterator<EventOf<Events>>;
+  [Symbol.asyncIterator](this: void): AsyncIterableIterator<EventOf<Events>>;
 }
 
 /**
@@ -81,12 +86,16 @@ export function createSseClient<Events extends object = Record<string, unknown>>
 ): SseClient<Events> {
   type Event = EventOf<Events>;
   const options = resolveOptions(url, given);
-  const { parse = parseData } = options;
+  const { parse = parseData, onGap, pauseWhenHidden } = options;
   const cursor = createCursor(options.persist ? options.name : undefined);
   const stats = createStats();
   const listeners = new Map<string, Set<Listener<SseClientEvent>>>();
   const subscribers = new Set<() => void>();
   const queues = new Set<EventQueue<Event>>();
+  /** Stops watching the page; only while it is open. */
+  let leavePage: (() => void) | undefined;
+  /** Whether anybody has opened or closed it. */
+  let begun = false;
   let snapshot: SseSnapshot<Event> = {
     status: 'closed',
     transport: 'stream',
@@ -97,17 +106,15 @@ export function createSseClient<Events extends object = Record<string, unknown>>
   };
 
   function set(change: Partial<SseSnapshot<Event>>): void {
-    snapshot = { ...snapshot, ...change };
-    subscribers.forEach((notify) => call(notify, undefined));
+    const next = { ...snapshot, ...change };
+    if ((Object.keys(next) as (keyof typeof next)[]).some((key) => next[key] !== snapshot[key])) {
+      snapshot = next;
+      callAll(subscribers, undefined);
+    }
   }
 
-  function dispatch(type: string, event: SseClientEvent): void {
-    // Those who come meanwhile are not meant.
-    [...(listeners.get(type) ?? [])].forEach((listener) => call(listener, event));
-  }
-
-  function tell<Type extends keyof LocalEvents>(type: Type, data: LocalEvents[Type]): void {
-    dispatch(type, { type, data, id: cursor.id });
+  function dispatch(type: string, data?: unknown): void {
+    callAll(listeners.get(type), { type, data, id: cursor.id });
   }
 
   const sink: Sink = {
@@ -119,51 +126,65 @@ export function createSseClient<Events extends object = Record<string, unknown>>
         return;
       }
       const control = type.startsWith('sse:');
-      let parsed: unknown;
+      let event: Event;
       try {
-        parsed = control ? JSON.parse(data) : parse(data, type);
+        event = { type, data: control ? JSON.parse(data) : parse(data, type), id: cursor.id } as Event;
       } catch (cause) {
-        tell('error', new SseClientError('INVALID_DATA', `Data of ${type} can't be read.`, { cause }));
+        dispatch('error', new SseClientError('INVALID_DATA', `Data of ${type} can't be read.`, { cause }));
         return;
       }
-      const event = { type, data: parsed, id: cursor.id };
-      dispatch(type, event);
       if (!control) {
         stats.event();
-        dispatch('*', event);
-        queues.forEach((queue) => queue.push(event as Event));
-        set({ event: event as Event });
+        queues.forEach((queue) => queue.push(event));
+        set({ event });
+        callAll(listeners.get('*'), event);
       }
+      callAll(listeners.get(type), event);
     },
     change(state) {
-      set(state);
       const { status, error, attempt } = state;
-      if (error) {
-        tell('error', error);
-      }
-      if (status === 'open') {
-        tell('open', undefined);
-      }
+      const opens = status === 'open' && snapshot.status !== status;
       if (status === 'closed') {
-        if (error?.code === 'MAX_RECONNECT_REACHED') {
-          tell('max_reconnect_reached', { attempts: attempt ?? 0 });
-        }
+        leavePage?.();
+        leavePage = undefined;
         queues.forEach((queue) => queue.end(error));
+      }
+      set(state);
+      if (opens) {
+        dispatch('open');
+      }
+      if (error) {
+        dispatch('error', error);
+      }
+      if (error?.code === 'MAX_RECONNECT_REACHED') {
+        dispatch('max_reconnect_reached', { attempts: attempt });
       }
     },
     ready() {
-      const waits = [...queues].map((queue) => queue.room()).filter((room) => room !== undefined);
-      return waits.length > 0 ? Promise.all(waits).then(() => undefined) : undefined;
+      const waits = [...queues].map((queue) => queue.room()).filter((room) => room);
+      return waits.length > 0 ? Promise.all(waits) : undefined;
     },
   };
   const context = { options, cursor, sink, stats };
   const source = options.shared ? createLazyConnection(context) : createOwnConnection(context);
 
+  function pause(): void {
+    source.close();
+    sink.change({ status: 'waiting', retryAt: undefined, error: undefined });
+  }
+
+  function begin(): void {
+    begun = true;
+    leavePage ??= watchPage(pauseWhenHidden, { pause, resume: source.open, restore: source.reconnect });
+  }
+
   const client: SseClient<Events> = {
     url: options.url,
     on(type, listener, { signal } = {}) {
-      const stop = client.listen(type, listener);
-      signal?.addEventListener('abort', stop, { once: true });
+      if (!signal?.aborted) {
+        const stop = client.listen(type, listener);
+        signal?.addEventListener('abort', stop, { once: true });
+      }
       return client;
     },
     off(type, listener) {
@@ -183,35 +204,62 @@ export function createSseClient<Events extends object = Record<string, unknown>>
     get lastEventId() {
       return cursor.id;
     },
-    stats: () => stats.read(),
-    open: () => source.open(),
-    close() {
-      source.close();
-      sink.change({ status: 'closed', error: undefined, retryAt: undefined });
+    stats: stats.read,
+    open() {
+      if (!leavePage) {
+        begin();
+        if (pauseWhenHidden && isHidden()) {
+          pause();
+        } else {
+          source.open();
+        }
+      }
     },
-    reconnect: () => source.reconnect(),
+    close() {
+      begun = true;
+      source.close();
+      if (snapshot.status !== 'closed') {
+        sink.change({ status: 'closed', attempt: 0, retryAt: undefined, error: undefined });
+      }
+    },
+    reconnect() {
+      begin();
+      source.reconnect();
+    },
     [Symbol.asyncIterator]() {
       const queue = createEventQueue<Event>(() => queues.delete(queue));
       queues.add(queue);
+      if (begun && snapshot.status === 'closed') {
+        queue.end(snapshot.error);
+      }
       return queue.iterator;
     },
   };
-  if (options.onGap) {
-    client.on('sse:gap', ({ data }) => options.onGap?.(data));
+  if (onGap) {
+    client.on('sse:gap', ({ data }) => onGap(data));
   }
   if (!options.manual) {
-    queueMicrotask(client.open);
+    queueMicrotask(() => {
+      if (!begun) {
+        client.open();
+      }
+    });
   }
   return client;
 }
 
 /** As an EventTarget does: what a listener throws hurts nobody else, and is reported as uncaught. */
-function call<T>(listener: (value: T) => void, value: T): void {
-  try {
-    listener(value);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
+function callAll<T>(listeners: Set<(value: T) => void> | undefined, value: T): void {
+  // Those who come meanwhile aren't meant, and those who have gone neither.
+  [...(listeners ?? [])].forEach((listener) => {
+    if (listeners?.has(listener)) {
+      try {
+        listener(value);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  });
 }

@@ -1,7 +1,9 @@
+import { MAX_DELAY_MS } from './options.js';
+
 /** Calls back when nothing has been seen for too long. By the wall clock: a machine that has slept finds out when it wakes. */
 export interface Watchdog {
-  /** @param ms how long it may be quiet from now on; 0: for ever */
-  limit(ms: number): void;
+  /** @param ms how long it may be quiet from now on, 0: for ever; by default as long as before */
+  limit(ms?: number): void;
   seen(): void;
   stop(): void;
 }
@@ -10,30 +12,30 @@ export function createWatchdog(onQuiet: () => void): Watchdog {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let limitMs = 0;
   let last = 0;
-  // One timer for many signs of life: it looks when it was last.
+  // One timer for many signs of life: it looks when the last one was.
   const look = (): void => {
-    const left = last + limitMs - Date.now();
+    // A clock that has been set back is no reason to wait for longer.
+    const left = limitMs - Math.abs(Date.now() - last);
     if (left > 0) {
-      timer = setTimeout(look, left);
+      timer = setTimeout(look, Math.min(left, MAX_DELAY_MS));
     } else {
       onQuiet();
     }
   };
-  const watchdog: Watchdog = {
-    limit(ms) {
-      watchdog.stop();
+  const seen = (): void => {
+    last = Date.now();
+  };
+  const stop = (): void => clearTimeout(timer);
+  return {
+    limit(ms = limitMs) {
+      stop();
+      seen();
       limitMs = ms;
-      watchdog.seen();
       if (ms > 0) {
         look();
       }
     },
-    seen() {
-      last = Date.now();
-    },
-    stop() {
-      clearTimeout(timer);
-    },
+    seen,
+    stop,
   };
-  return watchdog;
 }

@@ -1,6 +1,6 @@
 import type { Block } from '../event-stream.js';
 import type { ConnectionState } from '../snapshot.js';
-import type { SourceContext } from '../source.js';
+import type { Source, SourceContext } from '../source.js';
 import { createMakeUp } from './make-up.js';
 import { type PassedPlaces, PLACES } from './passed-places.js';
 import { type SentState, type Told, received } from './tab-message.js';
@@ -32,21 +32,12 @@ export function createFollower(
   const { cursor, sink } = context;
   /** What waits while the tab makes up; the first is what it could not place. */
   let held: Told[] | undefined;
+  let makeUp: Source | undefined;
   let state: SentState | undefined;
   let inLine = false;
   /** The server can't be asked for what is missing: whatever comes is taken. */
   let blind = false;
   let onInLine: (() => void) | undefined;
-
-  const makeUp = createMakeUp(context, {
-    block: deliver,
-    change,
-    done: goOn,
-    impossible() {
-      blind = true;
-      goOn();
-    },
-  });
 
   function deliver(block: Block): void {
     places.pass(block);
@@ -80,8 +71,7 @@ export function createFollower(
       held?.shift();
     }
     if (held) {
-      held = undefined;
-      makeUp.close();
+      stop();
       inLine = true;
       if (onInLine) {
         onInLine();
@@ -91,10 +81,25 @@ export function createFollower(
     }
   }
 
-  function begin(message: Told[]): void {
-    held = message;
+  function begin(messages: Told[]): void {
+    held = messages;
     inLine = false;
+    makeUp = createMakeUp(context, {
+      block: deliver,
+      change,
+      done: goOn,
+      impossible() {
+        blind = true;
+        goOn();
+      },
+    });
     makeUp.open();
+  }
+
+  function stop(): void {
+    held = undefined;
+    makeUp?.close();
+    makeUp = undefined;
   }
 
   return {
@@ -128,13 +133,8 @@ export function createFollower(
       }
     },
     reconnect() {
-      if (held) {
-        makeUp.reconnect();
-      }
+      makeUp?.reconnect();
     },
-    stop() {
-      held = undefined;
-      makeUp.close();
-    },
+    stop,
   };
 }

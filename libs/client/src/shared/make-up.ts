@@ -21,8 +21,8 @@ export function createMakeUp(context: SourceContext, handlers: MakeUpHandlers): 
     options: {
       ...options,
       transport: 'poll',
-      fetch(url: string | URL | Request, init?: RequestInit) {
-        const headers = new Headers(init?.headers);
+      fetch(url, init) {
+        const headers = new Headers(init.headers);
         headers.set('Prefer', 'wait=0');
         return send(url, { ...init, headers });
       },
