@@ -33,6 +33,7 @@ export function createFollower(
   /** What waits while the tab makes up; the first is what it could not place. */
   let held: Told[] | undefined;
   let makeUp: Source | undefined;
+  /** How the leader's connection is. */
   let state: SentState | undefined;
   let inLine = false;
   /** The server can't be asked for what is missing: whatever comes is taken. */
@@ -75,9 +76,15 @@ export function createFollower(
       inLine = true;
       if (onInLine) {
         onInLine();
-      } else if (state) {
-        change(received(state));
+      } else {
+        show(state);
       }
+    }
+  }
+
+  function show(told: SentState | undefined): void {
+    if (told) {
+      change({ ...received(told), transport: 'shared' });
     }
   }
 
@@ -106,7 +113,7 @@ export function createFollower(
     take(message) {
       if (message.state) {
         // The end comes last, whatever another tab says that has not heard of it.
-        state = state?.status === 'closed' ? state : message.state;
+        state = state?.status === 'closed' ? state : { ...state, ...message.state };
       } else if (state?.status !== 'open') {
         // Only an open stream brings blocks: it has missed that.
         ask();
@@ -118,8 +125,8 @@ export function createFollower(
         }
       } else if (!place(message)) {
         begin([message]);
-      } else if (message.state) {
-        change(received(message.state));
+      } else {
+        show(message.state);
       }
     },
     whenInLine(then) {

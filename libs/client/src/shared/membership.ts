@@ -54,14 +54,14 @@ export function join(
     channel.postMessage(message);
   }
 
-  function tellState(to?: string): void {
-    post({ from: me, after, state: sent(state), ...(to !== undefined && { to }) });
+  function tell(changed: Partial<ConnectionState>, to?: string): void {
+    post({ from: me, to, after, state: sent(changed) });
   }
 
   function change(changed: Partial<ConnectionState>): void {
     state = { ...state, ...changed };
     if (leads) {
-      tellState();
+      tell(changed);
     }
     if (state.status === 'closed') {
       leave();
@@ -143,7 +143,7 @@ export function join(
     }
     if ('ask' in data) {
       if (leads && data.ask === 'state') {
-        tellState(data.from);
+        tell(state, data.from);
       } else if (leads) {
         (stream ?? follower).reconnect();
       }

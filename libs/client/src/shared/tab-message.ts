@@ -7,10 +7,11 @@ export interface Told {
   /** The tab that says it. */
   readonly from: string;
   /** The tab it is for; `undefined`: all. */
-  readonly to?: string;
-  /** The last event id in the leader's stream before the block, or as of the state; `undefined`: it has no stream yet. */
-  readonly after?: string;
+  readonly to?: string | undefined;
+  /** The last event id of the leader's stream, before the block; `undefined`: it has no stream yet. */
+  readonly after?: string | undefined;
   readonly block?: Block;
+  /** What has changed, or all of it. */
   readonly state?: SentState;
 }
 
@@ -22,8 +23,9 @@ export interface Asked {
 }
 
 /** An error loses what makes it ours when it is cloned. */
-export type SentState = Omit<ConnectionState, 'error'> & {
-  readonly error: { readonly code: SseClientErrorCode; readonly message: string; readonly status?: number } | undefined;
+export type SentState = Omit<Partial<ConnectionState>, 'error'> & {
+  readonly error?:
+    { readonly code: SseClientErrorCode; readonly message: string; readonly status?: number } | undefined;
 };
 
 /** Whether it is one of these: anybody of the origin may post to a channel. */
@@ -32,16 +34,14 @@ export function isTabMessage(value: unknown): value is Told | Asked {
   return typeof from === 'string' && (ask ?? block ?? state) !== undefined;
 }
 
-export function sent(state: ConnectionState): SentState {
+export function sent(state: Partial<ConnectionState>): SentState {
   const { error } = state;
-  return { ...state, error: error && { code: error.code, message: error.message, ...(error.status && { status: error.status }) } };
+  return error ? { ...state, error: { ...error, message: error.message } } : (state as SentState);
 }
 
-export function received(state: SentState): ConnectionState {
+export function received(state: SentState): Partial<ConnectionState> {
   const { error } = state;
-  return {
-    ...state,
-    transport: 'shared',
-    error: error && new SseClientError(error.code, error.message, error),
-  };
+  return error
+    ? { ...state, error: new SseClientError(error.code, error.message, error) }
+    : (state as Partial<ConnectionState>);
 }

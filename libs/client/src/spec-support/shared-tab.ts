@@ -16,7 +16,7 @@ export interface SharedTabSetup {
   /** Default: the platform's own. */
   readonly channel?: (name: string) => BroadcastChannel;
   /** In place of the server's. */
-  readonly fetch?: typeof fetch;
+  readonly fetch?: SseClientOptions['fetch'];
 }
 
 /** A tab: what a client makes of a shared connection, without the client. */
@@ -43,9 +43,7 @@ export class SharedTab {
           this.cursor.move(id);
         }
         if (data !== undefined) {
-          (type.startsWith('sse:') ? this.controls : this.events).push(
-            type.startsWith('sse:') ? type : data,
-          );
+          (type.startsWith('sse:') ? this.controls : this.events).push(type.startsWith('sse:') ? type : data);
         }
       },
       change: (state) => {
