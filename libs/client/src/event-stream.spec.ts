@@ -152,7 +152,7 @@ describe('a server that never ends', () => {
     }).toThrow(
       expect.objectContaining({
         code: 'EVENT_TOO_LARGE',
-        message: 'An event is longer than 1048576 characters.',
+        message: 'EVENT_TOO_LARGE: more than 1048576 characters',
       }),
     );
     expect(length).toBeLessThanOrEqual(MAX_LENGTH + CHUNK);

@@ -78,7 +78,7 @@ export function eventStreamReader(
     const tooLarge = held > maxLength;
     parser.feed(blocks + (tooLarge ? '' : text.slice(Math.max(start, 0))));
     if (tooLarge) {
-      throw new SseClientError('EVENT_TOO_LARGE', `An event is longer than ${maxLength} characters.`);
+      throw new SseClientError('EVENT_TOO_LARGE', `more than ${maxLength} characters`);
     }
   };
 }

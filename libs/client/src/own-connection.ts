@@ -51,7 +51,7 @@ export function createOwnConnection(context: SourceContext): Source {
     } else if (life.waitS !== undefined) {
       life.waitS = polled ? POLL_S : 0;
     }
-    const spent = life.failures >= options.maxAttempts && isOnline();
+    const spent = life.failures >= options.maxAttempts && (globalThis.navigator?.onLine ?? true);
     if (final || (error && spent)) {
       source.close();
       if (!error) {
@@ -60,6 +60,8 @@ export function createOwnConnection(context: SourceContext): Source {
         life.error = new SseClientError('MAX_RECONNECT_REACHED', undefined, { cause: error });
       }
       tell('closed');
+    } else if (polled) {
+      sink.polled?.();
     }
   }
 
@@ -108,10 +110,4 @@ export function createOwnConnection(context: SourceContext): Source {
     },
   };
   return source;
-}
-
-/** Where nobody knows, it is. */
-function isOnline(): boolean {
-  const { onLine = true } = (globalThis.navigator ?? {}) as Partial<Navigator>;
-  return onLine;
 }
