@@ -28,7 +28,7 @@ export function createOwnConnection(context: SourceContext): Source {
       const control = (step = new AbortController());
       // A poll after a poll is nothing to tell of.
       if (life.waitS !== POLL_S) {
-        tell('connecting');
+        sink.change({ status: 'connecting', attempt: life.failures, retryAt: undefined });
       }
       const startedAt = Date.now();
       const end = await attempt(context, life, control);
