@@ -5,6 +5,7 @@ import type { End, Life } from './life.js';
 import { parseData } from './options.js';
 import { refusalOf } from './refusal.js';
 import { requestOf } from './request.js';
+import { calm } from './snapshot.js';
 import { SseClientError } from './sse-client-error.js';
 import type { SourceContext } from './source.js';
 import { createWatchdog } from './watchdog.js';
@@ -77,7 +78,7 @@ export async function attempt(
     }
     openedAt = Date.now();
     stats.open();
-    sink.change({ status: 'open', transport: polled ? 'poll' : 'stream' });
+    sink.change({ ...calm, status: 'open', transport: polled ? 'poll' : 'stream' });
   }
 
   async function readBody(body: ReadableStream<Uint8Array>): Promise<End> {

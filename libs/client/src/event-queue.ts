@@ -3,14 +3,14 @@ import { SseClientError } from './sse-client-error.js';
 /** How many events may wait for the loop that reads them before the connection is read no further. */
 export const HIGH_WATER = 1_024;
 /** The same where the connection is another's, who can't wait for it. */
-const LIMIT = 65_536;
+const LIMIT = 16_384;
 
 /** Events between a client and one `for await` loop. */
 export interface EventQueue<Event> {
   push(event: Event): void;
   /** Ends the loop once it has had what waits; with the error, if there is one. */
   end(error?: SseClientError): void;
-  /** Settles once it has room; `undefined`: it has. */
+  /** Settles once it has room; `undefined`: it has. For one that waits: who asks last. */
   room(): Promise<void> | undefined;
   readonly iterator: AsyncIterableIterator<Event>;
 }
@@ -20,17 +20,13 @@ export interface EventQueue<Event> {
  *
  * @param onEnd nothing is to be pushed any more
  */
-export function createEventQueue<Event>(onEnd: () => void): EventQueue<Event> {
+export function createEventQueue<Event extends object>(onEnd: () => void): EventQueue<Event> {
   let events: Event[] = [];
-  /** Those that are next, the first of them at its end. */
-  let next: Event[] = [];
   let ended = false;
   let failure: SseClientError | undefined;
   let wake: (() => void) | undefined;
   let drained: (() => void) | undefined;
-  let drain: Promise<void> | undefined;
   let last: Promise<IteratorResult<Event, undefined>> | undefined;
-  const full = (limit: number): boolean => events.length + next.length >= limit;
   const end = (error?: SseClientError): void => {
     ended = true;
     failure = error;
@@ -39,31 +35,26 @@ export function createEventQueue<Event>(onEnd: () => void): EventQueue<Event> {
     onEnd();
   };
   const take = async (): Promise<IteratorResult<Event, undefined>> => {
-    while (!full(1)) {
-      if (ended) {
-        const error = failure;
-        failure = undefined;
-        if (error) {
-          throw error;
-        }
-        return { done: true, value: undefined };
-      }
+    while (events.length === 0 && !ended) {
       await new Promise<void>((resolve) => (wake = resolve));
     }
-    if (next.length === 0) {
-      next = events.toReversed();
-      events = [];
+    const value = events.shift();
+    if (value) {
+      if (events.length < HIGH_WATER) {
+        drained?.();
+      }
+      return { done: false, value };
     }
-    const value = next.pop() as Event;
-    if (!full(HIGH_WATER)) {
-      drained?.();
-      drain = undefined;
+    const error = failure;
+    failure = undefined;
+    if (error) {
+      throw error;
     }
-    return { done: false, value };
+    return { done: true, value: undefined };
   };
   return {
     push(event) {
-      if (full(LIMIT)) {
+      if (events.length >= LIMIT) {
         end(new SseClientError('ITERATION_OVERFLOW'));
       } else {
         events.push(event);
@@ -71,12 +62,12 @@ export function createEventQueue<Event>(onEnd: () => void): EventQueue<Event> {
       }
     },
     end,
-    room: () => (full(HIGH_WATER) ? (drain ??= new Promise((resolve) => (drained = resolve))) : undefined),
+    room: () => (events.length < HIGH_WATER ? undefined : new Promise((resolve) => (drained = resolve))),
     iterator: {
       // One after the other, also where several are asked for at once.
       next: () => (last = last?.then(take, take) ?? take()),
       async return() {
-        events = next = [];
+        events = [];
         end();
         return { done: true, value: undefined };
       },

@@ -119,15 +119,15 @@ describe('a loop over a client', () => {
 
 it('a queue that nobody reads has an end', async () => {
   const control = new AbortController();
-  const queue = createEventQueue<number>(() => control.abort());
+  const queue = createEventQueue<{ n: number }>(() => control.abort());
   let count = 0;
   while (!control.signal.aborted) {
-    queue.push((count += 1));
+    queue.push({ n: (count += 1) });
   }
-  expect(count).toBe(65_537);
+  expect(count).toBe(16_385);
   const values: unknown[] = [];
   for (let number = 1; number < count; number += 1) {
-    values.push((await queue.iterator.next()).value);
+    values.push((await queue.iterator.next()).value?.n);
   }
   expect(values.every((value, index) => value === index + 1)).toBe(true);
   await expect(queue.iterator.next()).rejects.toEqual(new SseClientError('ITERATION_OVERFLOW'));

@@ -28,7 +28,7 @@ export function createOwnConnection(context: SourceContext): Source {
       const control = (step = new AbortController());
       // A poll after a poll is nothing to tell of.
       if (life.waitS !== POLL_S) {
-        tell('connecting');
+        sink.change({ status: 'connecting', attempt: life.failures, retryAt: undefined });
       }
       const startedAt = Date.now();
       const end = await attempt(context, life, control);
@@ -51,7 +51,7 @@ export function createOwnConnection(context: SourceContext): Source {
     } else if (life.waitS !== undefined) {
       life.waitS = polled ? POLL_S : 0;
     }
-    const spent = life.failures >= options.maxAttempts && isOnline();
+    const spent = life.failures >= options.maxAttempts && (globalThis.navigator?.onLine ?? true);
     if (final || (error && spent)) {
       source.close();
       if (!error) {
@@ -60,6 +60,8 @@ export function createOwnConnection(context: SourceContext): Source {
         life.error = new SseClientError('MAX_RECONNECT_REACHED', undefined, { cause: error });
       }
       tell('closed');
+    } else if (polled) {
+      sink.polled?.();
     }
   }
 
@@ -108,10 +110,4 @@ export function createOwnConnection(context: SourceContext): Source {
     },
   };
   return source;
-}
-
-/** Where nobody knows, it is. */
-function isOnline(): boolean {
-  const { onLine = true } = (globalThis.navigator ?? {}) as Partial<Navigator>;
-  return onLine;
 }

@@ -13,14 +13,13 @@ export interface Source {
   reconnect(this: void): void;
 }
 
-export type StateChange = Pick<ConnectionState, 'status'> & Partial<ConnectionState>;
-
 /** The client, as its source sees it. */
 export interface Sink {
   /** What has come, in order; control events as well. */
   block(block: Block): void;
-  /** What isn't given is none; only `transport` stays as it was. */
-  change(state: StateChange): void;
+  change(state: Partial<ConnectionState>): void;
+  /** The answer to a poll is complete; another follows unless it's closed. */
+  polled?(): void;
   /** Settles once more can be taken; `undefined`: now. */
   ready(): Promise<unknown> | undefined;
 }
