@@ -8,8 +8,8 @@ export interface Told {
   readonly from: string;
   /** The tab it is for; `undefined`: all. */
   readonly to?: string | undefined;
-  /** The last event id of the leader's stream, before the block; `undefined`: it has no stream yet. */
-  readonly after?: string | undefined;
+  /** The last event id of the leader's stream, before the block; empty: it has none yet. */
+  readonly after: string;
   readonly block?: Block;
   /** What has changed, or all of it. */
   readonly state?: SentState;
