@@ -47,7 +47,7 @@ interface Ending {
 }
 
 /** One way for a stream to come to each of its ends that the client is told. */
-const endings: Record<Exclude<CloseReason, 'client' | 'overflow' | 'drain'>, Ending> = {
+const endings: Record<Exclude<CloseReason, 'client' | 'overflow' | 'drain' | 'answered'>, Ending> = {
   server: { path: '/news', end: ({ channels }) => channels.disconnect({ channel: 'news' }) },
   revoked: { path: '/news', end: ({ channels }) => channels.unsubscribe({ channel: 'news' }, 'news') },
   expired: { path: '/expiring' },
@@ -183,5 +183,6 @@ const none: Record<CloseReason, number> = {
   overflow: 0,
   revoked: 0,
   complete: 0,
+  answered: 0,
   error: 0,
 };

@@ -88,7 +88,7 @@ describe.each(adapters)('the wire on %s', (adapter) => {
     });
     expect(body.toString()).toBe(
       'retry: 1234\n\n' +
-        `event: sse:connected\ndata: {"connectionId":"${connectionId}"}\n\n` +
+        `event: sse:connected\ndata: {"connectionId":"${connectionId}","heartbeatMs":15000}\n\n` +
         `id: ${before}\n\n` +
         `event: first\nid: ${id}\ndata: event\n\n`,
     );
@@ -165,7 +165,7 @@ describe.each(adapters)('the wire on %s', (adapter) => {
     const connectionId = await stream.connectionId();
     expect(await stream.body()).toBe(
       'retry: 1000\n\n' +
-        `event: sse:connected\ndata: {"connectionId":"${connectionId}"}\n\n` +
+        `event: sse:connected\ndata: {"connectionId":"${connectionId}","heartbeatMs":15000}\n\n` +
         'event: numbered\nid: own-1\ndata: a\n\n' +
         'event: plain\ndata: b\n\n' +
         'event: sse:goodbye\ndata: {"reason":"complete"}\n\n',

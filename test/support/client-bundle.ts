@@ -15,7 +15,7 @@ const alias = {
  */
 export async function browserScript(
   module: string,
-  options: Pick<BuildOptions, 'external' | 'format' | 'globalName' | 'minify'> = {},
+  options: Pick<BuildOptions, 'external' | 'footer' | 'format' | 'globalName' | 'minify'> = {},
 ): Promise<string> {
   const { outputFiles } = await build({
     stdin: { contents: module, resolveDir: import.meta.dirname, loader: 'ts' },

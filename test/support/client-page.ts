@@ -13,6 +13,11 @@ export async function clientContext(
 ): Promise<BrowserContext> {
   const context = await browser.newContext();
   context.setDefaultTimeout(WAIT_MS);
-  await context.addInitScript({ content: await browserScript(module, { globalName: 'nestcast' }) });
+  // An init script has a scope of its own.
+  const content = await browserScript(module, {
+    globalName: 'nestcast',
+    footer: { js: 'globalThis.nestcast = nestcast;' },
+  });
+  await context.addInitScript({ content });
   return context;
 }

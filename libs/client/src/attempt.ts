@@ -1,12 +1,17 @@
-import { type Answer, readAnswer } from './answer.js';
+import { delayBefore } from './backoff.js';
+import type { ControlEvents, GoodbyeData } from './events.js';
+import { type Block, eventStreamReader } from './event-stream.js';
 import type { End, Life } from './life.js';
+import { parseData } from './options.js';
 import { refusalOf } from './refusal.js';
 import { requestOf } from './request.js';
+import { calm } from './snapshot.js';
 import { SseClientError } from './sse-client-error.js';
 import type { SourceContext } from './source.js';
-import { unlessAborted } from './unless-aborted.js';
 import { createWatchdog } from './watchdog.js';
 
+/** How many times the server's heartbeat it may be quiet. */
+const HEARTBEATS = 2.5;
 /** How long a stream must have lived to be no failure though it has brought nothing; milliseconds. */
 const STABLE_MS = 5_000;
 
@@ -21,40 +26,125 @@ export async function attempt(
   life: Life,
   control: AbortController,
 ): Promise<End | undefined> {
-  const { options, stats } = context;
+  const { options, sink, stats } = context;
+  const { heartbeatMs } = options;
   const { signal } = control;
-  const answer: Answer = { openedAt: Infinity, flows: false, lively: false };
+  let openedAt = Infinity;
+  let flows = false;
+  let lively = false;
+  let polled = false;
+  let goodbye: Partial<GoodbyeData> | undefined;
   let failure: SseClientError | undefined;
+  let giveUp: (() => void) | undefined;
   const watchdog = createWatchdog(() => {
-    failure = answer.flows
-      ? new SseClientError('STALLED', 'Nothing has come for too long.')
-      : new SseClientError('STREAM_BLOCKED', 'The first bytes have not come.');
+    failure = new SseClientError(flows ? 'STALLED' : 'STREAM_BLOCKED');
     control.abort();
   });
+
+  /** What a promise comes to. One at a time. */
+  function unlessAborted<T>(promise: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      promise.then(resolve, reject);
+      giveUp = () => reject(signal.reason);
+      if (signal.aborted) {
+        giveUp();
+      }
+    });
+  }
+
+  function onBlock(block: Block): void {
+    const { type, data } = block;
+    // A listener may have closed it in the middle of a chunk.
+    if (signal.aborted || goodbye) {
+      return;
+    }
+    if (data !== undefined) {
+      if (type === 'sse:goodbye') {
+        goodbye = controlData<GoodbyeData>(data);
+      } else if (type === 'sse:connected' && heartbeatMs === undefined) {
+        watchdog.limit(Number(controlData<ControlEvents['sse:connected']>(data).heartbeatMs) * HEARTBEATS);
+      }
+      lively ||= !type.startsWith('sse:');
+    }
+    sink.block(block);
+  }
+
+  function onOpen(): void {
+    if (life.waitS !== undefined && !polled) {
+      // It knows no polls and was only quiet: from now on it is streamed from, however quiet it is.
+      life.waitS = undefined;
+      life.openTimeoutMs = 0;
+      watchdog.limit(0);
+    }
+    openedAt = Date.now();
+    stats.open();
+    sink.change({ ...calm, status: 'open', transport: polled ? 'poll' : 'stream' });
+  }
+
+  async function readBody(body: ReadableStream<Uint8Array>): Promise<End> {
+    onOpen();
+    const read = eventStreamReader({ onBlock, onRetry: (ms) => (life.retryMs = ms) }, options.maxEventLength);
+    const reader = body.getReader();
+    for (;;) {
+      const { done, value } = await unlessAborted(reader.read());
+      if (done) {
+        return polled ? { polled } : { error: new SseClientError('NETWORK') };
+      }
+      if (flows) {
+        watchdog.seen();
+      } else {
+        watchdog.limit((heartbeatMs ?? 0) * HEARTBEATS);
+      }
+      flows = true;
+      stats.chunk(value.length);
+      read(value);
+      if (goodbye) {
+        return goodbyeEnd(goodbye);
+      }
+      const ready = sink.ready();
+      if (ready) {
+        // What isn't read can't be a sign of life.
+        watchdog.stop();
+        await unlessAborted(ready);
+        watchdog.limit();
+      }
+    }
+  }
+
+  function goodbyeEnd({ reason, retryMs }: Partial<GoodbyeData>): End {
+    // A listener of it may want something else.
+    signal.throwIfAborted();
+    return reason === 'complete'
+      ? { final: true }
+      : { delayMs: Number(retryMs) >= 0 ? retryMs : delayBefore(0, life.retryMs, options) };
+  }
+
+  signal.addEventListener('abort', () => giveUp?.());
   let end: End;
   try {
     signal.throwIfAborted();
     watchdog.limit(life.openTimeoutMs && life.openTimeoutMs + (life.waitS ?? 0) * 1_000);
-    const [url, init] = await unlessAborted(signal, requestOf(context, life, signal));
+    const init = await unlessAborted(requestOf(context, life));
     stats.request();
-    const response = await unlessAborted(signal, (options.fetch ?? fetch)(url, init));
-    end =
-      refusalOf(response, options, life) ??
-      (await readAnswer(response, context, life, { signal, watchdog, answer }));
+    const response = await unlessAborted((options.fetch ?? fetch)(options.url, { ...init, signal }));
+    polled = response.headers.has('Preference-Applied');
+    const refusal = refusalOf(response, options, life);
+    end = refusal ?? (await readBody(response.body as ReadableStream<Uint8Array>));
   } catch (cause) {
     if (signal.aborted && !failure) {
       return undefined;
     }
-    const error =
-      failure ??
-      (cause instanceof SseClientError
-        ? cause
-        : new SseClientError('NETWORK', 'The connection has failed.', { cause }));
-    end = { error, final: ['EVENT_TOO_LARGE', 'INVALID_OPTION'].includes(error.code) };
+    failure ??= cause instanceof SseClientError ? cause : new SseClientError('NETWORK', undefined, { cause });
+    end = { error: failure, final: ['EVENT_TOO_LARGE', 'INVALID_OPTION'].includes(failure.code) };
   } finally {
     watchdog.stop();
     // Whatever is left of the response goes, and its socket with it.
     control.abort();
   }
-  return { ...end, lively: answer.lively || Date.now() - answer.openedAt > STABLE_MS };
+  return { ...end, lively: lively || Date.now() - openedAt > STABLE_MS };
+}
+
+/** Data of the server's own; an object, whatever has come. */
+function controlData<Data>(text: string): Partial<Data> {
+  return Object(parseData(text)) as Partial<Data>;
 }

@@ -18,7 +18,7 @@ export interface BackoffOptions {
 export function delayBefore(
   failures: number,
   retryMs: number | undefined,
-  { baseMs, maxMs }: Required<BackoffOptions>,
+  { baseMs, maxMs }: Required<Omit<BackoffOptions, 'maxAttempts'>>,
 ): number {
   if (failures === 0 && retryMs !== undefined) {
     return retryMs;

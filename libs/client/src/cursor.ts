@@ -20,7 +20,6 @@ export function createCursor(key: string | undefined): Cursor {
       stored((storage, name) => storage.setItem(name, next));
     },
     forget() {
-      id = '';
       stored((storage, name) => storage.removeItem(name));
     },
   };

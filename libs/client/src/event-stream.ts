@@ -17,15 +17,21 @@ export interface EventStreamHandlers {
   onRetry(ms: number): void;
 }
 
+/** The longest that a timer waits; a longer one would not wait at all. */
+const MAX_RETRY_MS = 2 ** 31 - 1;
+
 /**
- * Reads an event stream, cut anywhere. [spec] WHATWG HTML 9.2.5 and 9.2.6.
+ * Reads an event stream, cut anywhere, and tells of each line and block as soon as its last byte is there.
+ * [spec] WHATWG HTML 9.2.5 and 9.2.6.
  *
- * eventsource-parser does the work. What it would do differently from the standard is put right before and after it: it
- * waits at a CR at the end of a chunk, forgets the id of a block without data, and takes the characters of a BOM's bytes
- * for a BOM, which is the decoder's to strip.
+ * eventsource-parser does the work. What it would do differently from the standard is put right before it: it waits at a
+ * CR at the end of a chunk, forgets the id of a block without data, and takes the characters of a BOM's bytes for a BOM,
+ * which is the decoder's to strip. It limits a line and the data of an event, but not what their strings keep alive, so
+ * the length of a block is limited here.
  *
- * @param maxLength how long an event, or a line, may be; characters
- * @returns takes the next bytes; throws SseClientError `EVENT_TOO_LARGE`
+ * @param maxLength how long a block may be, its field names and comments too; characters. Chunks of nothing but comments,
+ *   which keep a quiet connection alive, don't count.
+ * @returns takes the next bytes; throws SseClientError `EVENT_TOO_LARGE`, and is of no use after that
  */
 export function eventStreamReader(
   handlers: EventStreamHandlers,
@@ -34,33 +40,45 @@ export function eventStreamReader(
   const decoder = new TextDecoder();
   let afterCr = false;
   let afterLf = true;
+  /** What there is already of a block that hasn't ended. */
+  let held = 0;
   const parser = createParser({
-    maxBufferSize: maxLength,
-    onEvent: ({ id, event = 'message', data }) =>
-      handlers.onBlock({ id, type: event, data: data === '' ? undefined : data.slice(0, -1) }),
-    onRetry: (ms) => handlers.onRetry(ms),
-    onError: ({ type }) => {
-      if (type === 'max-buffer-size-exceeded') {
-        throw new SseClientError('EVENT_TOO_LARGE', `An event is longer than ${maxLength} characters.`);
+    onEvent({ id, event = 'message', data }) {
+      if (id !== undefined || data !== '') {
+        handlers.onBlock({ id, type: event, data: data === '' ? undefined : data.slice(0, -1) });
       }
     },
+    onRetry: (ms) => handlers.onRetry(Math.min(ms, MAX_RETRY_MS)),
   });
   // With its first text behind it, it looks for no BOM.
   parser.feed('\n');
 
   return (bytes) => {
-    let text = decoder.decode(bytes, { stream: true });
-    if (text === '') {
+    const decoded = decoder.decode(bytes, { stream: true });
+    if (decoded === '') {
       return;
     }
-    if (afterCr && text[0] === '\n') {
-      text = text.slice(1);
-    }
-    afterCr = bytes.length > 0 && text.endsWith('\r');
-    text = text.replace(/\r\n?/g, '\n');
+    const text = decoded.slice(afterCr && decoded[0] === '\n' ? 1 : 0).replace(/\r\n?/g, '\n');
     // The standard's data buffer: whatever a block has, an LF at its end; empty where it has none.
-    const blocks = (afterLf && text[0] === '\n' ? 'data\n' : '') + text.replace(/\n(?=\n)/g, '\ndata\n');
-    afterLf = text === '' ? afterLf : text.endsWith('\n');
-    parser.feed(blocks);
+    let blocks = afterLf && text[0] === '\n' ? 'data\n\n' : '';
+    let start = blocks === '' ? -held : 1;
+    for (
+      let end = text.indexOf('\n\n', start);
+      end !== -1 && end < start + maxLength;
+      end = text.indexOf('\n\n', start)
+    ) {
+      blocks += `${text.slice(Math.max(start, 0), end + 1)}data\n\n`;
+      start = end + 2;
+    }
+    if (!(afterLf && /^(:[^\n]*\n)+$/.test(text))) {
+      held = text.length - start;
+    }
+    afterCr = decoded.endsWith('\r');
+    afterLf = text === '' || text.endsWith('\n');
+    const tooLarge = held > maxLength;
+    parser.feed(blocks + (tooLarge ? '' : text.slice(Math.max(start, 0))));
+    if (tooLarge) {
+      throw new SseClientError('EVENT_TOO_LARGE', `more than ${maxLength} characters`);
+    }
   };
 }

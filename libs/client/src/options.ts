@@ -53,41 +53,31 @@ export interface SseClientOptions {
   readonly manual?: boolean;
 }
 
-export type ResolvedOptions = ReturnType<typeof resolveOptions>;
+const defaults = {
+  baseMs: 1_000,
+  maxMs: 30_000,
+  maxAttempts: Infinity,
+  openTimeoutMs: 10_000,
+  maxEventLength: 2 ** 20,
+  heartbeatMs: undefined,
+};
+
+export type ResolvedOptions = SseClientOptions &
+  Required<BackoffOptions & Pick<SseClientOptions, 'openTimeoutMs' | 'maxEventLength' | 'name'>> & {
+    readonly url: string;
+  };
 
 /** @throws SseClientError `INVALID_OPTION` */
-export function resolveOptions(url: string | URL, options: SseClientOptions) {
-  const { baseMs = 1_000, maxMs = 30_000, maxAttempts = Infinity } = options.backoff ?? {};
-  const { openTimeoutMs = 10_000, maxEventLength = 2 ** 20, heartbeatMs, method = 'GET', body } = options;
-  const numbers = { baseMs, maxMs, openTimeoutMs, heartbeatMs: heartbeatMs ?? 0, maxEventLength };
-  for (const [name, value] of Object.entries(numbers)) {
-    if (!(value >= 0 && value <= MAX_DELAY_MS)) {
-      throw invalid(`${name} must be from 0 to ${MAX_DELAY_MS}, not ${value}.`);
+export function resolveOptions(url: string | URL, options: SseClientOptions): ResolvedOptions {
+  const resolved: Record<string, unknown> = { ...options, ...options.backoff };
+  for (const [name, fallback] of Object.entries(defaults)) {
+    const value = (resolved[name] ??= fallback);
+    if (value !== undefined && !((value as number) >= 0)) {
+      throw new SseClientError('INVALID_OPTION', `${name} is ${value as number}`);
     }
   }
-  if (!(maxAttempts >= 1)) {
-    throw invalid(`maxAttempts must be 1 or more, not ${maxAttempts}.`);
-  }
-  if (/^head$/i.test(method) || (body !== undefined && /^get$/i.test(method))) {
-    throw invalid('GET can have no body, and HEAD no stream.');
-  }
-  if (globalThis.ReadableStream && body instanceof ReadableStream) {
-    throw invalid('A body that is a stream needs a function that makes it.');
-  }
-  return {
-    ...options,
-    url: String(url),
-    name: `nestcast:${options.name ?? url}`,
-    backoff: { baseMs, maxMs, maxAttempts },
-    openTimeoutMs,
-    maxEventLength,
-    heartbeatMs,
-    transport: options.transport ?? 'auto',
-  };
-}
-
-export function invalid(message: string): SseClientError {
-  return new SseClientError('INVALID_OPTION', message);
+  const name = `nestcast:${options.name ?? url}`;
+  return { ...resolved, url: String(url), name } as ResolvedOptions;
 }
 
 /** JSON where it is JSON, else the text itself: what the server has been given. A text that looks like JSON can't be told from it: for such types give a `parse` of your own. */

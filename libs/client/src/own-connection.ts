@@ -2,6 +2,7 @@ import { attempt } from './attempt.js';
 import { delayBefore } from './backoff.js';
 import { type End, firstWaitS, newLife } from './life.js';
 import { MAX_DELAY_MS } from './options.js';
+import type { SseStatus } from './snapshot.js';
 import { SseClientError } from './sse-client-error.js';
 import type { Source, SourceContext } from './source.js';
 
@@ -13,7 +14,6 @@ const POLL_S = 25;
 /** A connection of this client's own, made anew for as long as there is a reason to. */
 export function createOwnConnection(context: SourceContext): Source {
   const { options, cursor, sink } = context;
-  const { backoff, transport } = options;
   const life = newLife(options);
   /** From `open()` to `close()`: a loop that has another one is over. */
   let run: object | undefined;
@@ -23,17 +23,18 @@ export function createOwnConnection(context: SourceContext): Source {
   let blocked = 0;
 
   async function loop(mine: object): Promise<void> {
-    while (run === mine) {
+    const goesOn = (): boolean => run === mine;
+    while (goesOn()) {
       const control = (step = new AbortController());
       // A poll after a poll is nothing to tell of.
       if (life.waitS !== POLL_S) {
-        sink.change({ status: 'connecting', attempt: life.failures, retryAt: undefined });
+        tell('connecting');
       }
       const startedAt = Date.now();
       const end = await attempt(context, life, control);
-      if (end && run === mine) {
+      if (end && goesOn()) {
         settle(end);
-        if (run === mine) {
+        if (goesOn()) {
           await pause(end, startedAt);
         }
       }
@@ -44,49 +45,47 @@ export function createOwnConnection(context: SourceContext): Source {
     life.error = error;
     life.failures = lively || polled ? 0 : life.failures + (error ? 1 : 0);
     blocked = error?.code === 'STREAM_BLOCKED' ? blocked + 1 : 0;
-    if (blocked > 1 && transport === 'auto') {
+    if (blocked > 1 && (options.transport ?? 'auto') === 'auto') {
       blocked = 0;
       life.waitS = life.waitS === undefined ? 0 : undefined;
     } else if (life.waitS !== undefined) {
       life.waitS = polled ? POLL_S : 0;
     }
-    const given = life.failures >= backoff.maxAttempts && globalThis.navigator?.onLine !== false;
-    if (final || (error && given)) {
+    const spent = life.failures >= options.maxAttempts && (globalThis.navigator?.onLine ?? true);
+    if (final || (error && spent)) {
       source.close();
       if (!error) {
         cursor.forget();
+      } else if (!final) {
+        life.error = new SseClientError('MAX_RECONNECT_REACHED', undefined, { cause: error });
       }
-      sink.change({
-        status: 'closed',
-        attempt: life.failures,
-        retryAt: undefined,
-        error: final
-          ? error
-          : new SseClientError('MAX_RECONNECT_REACHED', 'Too many attempts have failed.', { cause: error }),
-      });
+      tell('closed');
     } else if (polled) {
       sink.polled?.();
     }
   }
 
   async function pause({ polled, delayMs }: End, startedAt: number): Promise<void> {
-    const { failures, error, retryMs } = life;
     const { signal } = (step = new AbortController());
     const ms = polled
       ? startedAt + POLL_EVERY_MS - Date.now()
-      : Math.min(delayMs ?? delayBefore(failures, retryMs, backoff), MAX_DELAY_MS);
+      : Math.min(delayMs ?? delayBefore(life.failures, life.retryMs, options), MAX_DELAY_MS);
     if (!polled) {
-      sink.change({ status: 'waiting', attempt: failures, retryAt: Date.now() + ms, error });
+      tell('waiting', Date.now() + ms);
     }
     if (!signal.aborted) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, ms);
-        signal.onabort = () => {
+        signal.addEventListener('abort', () => {
           clearTimeout(timer);
           resolve();
-        };
+        });
       });
     }
+  }
+
+  function tell(status: SseStatus, retryAt?: number): void {
+    sink.change({ status, attempt: life.failures, retryAt, error: life.error });
   }
 
   const source: Source = {

@@ -1,36 +1,26 @@
-const EVENTS = ['pagehide', 'pageshow', 'visibilitychange'];
-
-/** What a client does as its page comes and goes. */
-export interface PageHandlers {
-  /** It is hidden, or goes: to the back/forward cache, perhaps. */
-  pause(): void;
-  /** It is seen again. */
-  resume(): void;
-  /** It has come out of the back/forward cache: maybe long after, and in another network. */
-  restore(): void;
-}
-
-/** Whether there is a page, and nobody can see it. */
-export function isHidden(): boolean {
-  return globalThis.document?.hidden === true;
-}
-
 /**
- * Watches the page; outside of one it does nothing.
+ * Follows the page, as it is now and from now on; outside of one it is there to be seen.
  *
- * @param pausesHidden whether being hidden counts
+ * @param pausesHidden whether being hidden counts as gone
+ * @param onGone it goes: to the back/forward cache, perhaps
+ * @param onSeen it is there
+ * @param onReturn it has come out of the back/forward cache: maybe long after, and in another network
  * @returns what ends it
  */
-export function watchPage(pausesHidden: boolean | undefined, handlers: PageHandlers): () => void {
-  const onChange = ({ type, persisted }: Event & { readonly persisted?: boolean }): void => {
-    if (type === 'pagehide' || (pausesHidden && isHidden())) {
-      handlers.pause();
-    } else if (persisted) {
-      handlers.restore();
-    } else if (pausesHidden) {
-      handlers.resume();
-    }
-  };
-  EVENTS.forEach((type) => globalThis.addEventListener?.(type, onChange));
-  return () => EVENTS.forEach((type) => globalThis.removeEventListener?.(type, onChange));
+export function followPage(
+  pausesHidden: boolean | undefined,
+  onGone: () => void,
+  onSeen: () => void,
+  onReturn: () => void,
+): () => void {
+  const events = ['pagehide', 'pageshow', ...(pausesHidden ? ['visibilitychange'] : [])];
+  const onChange = ({ type, persisted }: { readonly type?: string; readonly persisted?: boolean }): void =>
+    (type === 'pagehide' || (pausesHidden && globalThis.document?.hidden)
+      ? onGone
+      : persisted
+        ? onReturn
+        : onSeen)();
+  events.forEach((event) => globalThis.addEventListener?.(event, onChange));
+  onChange({});
+  return () => events.forEach((event) => globalThis.removeEventListener?.(event, onChange));
 }

@@ -6,11 +6,11 @@ import type { Stats } from './stats.js';
 /** Where a client's events come from: a connection of its own, or the one that all tabs share. */
 export interface Source {
   /** Begins, from the cursor; nothing if it has. */
-  open(): void;
+  open(this: void): void;
   /** Ends at once: nothing of it stays, and nothing more comes. */
-  close(): void;
+  close(this: void): void;
   /** Connects anew, without waiting. */
-  reconnect(): void;
+  reconnect(this: void): void;
 }
 
 /** The client, as its source sees it. */
@@ -28,7 +28,7 @@ export interface Sink {
 export interface Cursor {
   readonly id: string;
   move(id: string): void;
-  /** The stream has come to its end. */
+  /** The stream has come to its end: a page that is loaded anew begins at the beginning. */
   forget(): void;
 }
 

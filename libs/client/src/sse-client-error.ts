@@ -12,21 +12,22 @@ export type SseClientErrorCode =
   | 'INVALID_DATA'
   | 'ITERATION_OVERFLOW';
 
-/** Every error of the client's own. */
+/**
+ * Every error of the client's own. It holds nothing that a request keeps secret: no header, body or URL, whose query may be
+ * a ticket.
+ */
 export class SseClientError extends Error {
   override readonly name = 'SseClientError';
+  /** The HTTP status that the server has answered with. */
+  readonly status: number | undefined;
 
+  /** @param detail what the code doesn't say */
   constructor(
     readonly code: SseClientErrorCode,
-    message: string,
-    options?: ErrorOptions & {
-      /** The HTTP status that the server has answered with. */
-      readonly status?: number;
-    },
+    detail?: string | number,
+    options?: ErrorOptions & { readonly status?: number },
   ) {
-    super(message, options);
+    super(detail === undefined ? code : `${code}: ${detail}`, options);
     this.status = options?.status;
   }
-
-  readonly status: number | undefined;
 }

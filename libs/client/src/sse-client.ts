@@ -4,9 +4,9 @@ import type { Block } from './event-stream.js';
 import type { ControlEvents, EventOf, SseClientEvent } from './events.js';
 import { type SseClientOptions, parseData, resolveOptions } from './options.js';
 import { createOwnConnection } from './own-connection.js';
-import { isHidden, watchPage } from './page.js';
+import { followPage } from './page.js';
 import { createLazyConnection } from './shared/lazy-connection.js';
-import type { SseSnapshot } from './snapshot.js';
+import { type SseSnapshot, calm } from './snapshot.js';
 import type { Sink } from './source.js';
 import { SseClientError } from './sse-client-error.js';
 import { type SseClientStats, createStats } from './stats.js';
@@ -92,16 +92,12 @@ export function createSseClient<Events extends object = Record<string, unknown>>
   const listeners = new Map<string, Set<Listener<SseClientEvent>>>();
   const subscribers = new Set<() => void>();
   const queues = new Set<EventQueue<Event>>();
-  /** Stops watching the page; only while it is open. */
+  /** Stops following the page; there while it is open. */
   let leavePage: (() => void) | undefined;
-  /** Whether anybody has opened or closed it. */
-  let begun = false;
   let snapshot: SseSnapshot<Event> = {
-    status: 'closed',
+    ...calm,
+    status: options.manual ? 'closed' : 'connecting',
     transport: 'stream',
-    attempt: 0,
-    retryAt: undefined,
-    error: undefined,
     event: undefined,
   };
 
@@ -130,7 +126,7 @@ export function createSseClient<Events extends object = Record<string, unknown>>
       try {
         event = { type, data: control ? JSON.parse(data) : parse(data, type), id: cursor.id } as Event;
       } catch (cause) {
-        dispatch('error', new SseClientError('INVALID_DATA', `Data of ${type} can't be read.`, { cause }));
+        dispatch('error', new SseClientError('INVALID_DATA', type, { cause }));
         return;
       }
       if (!control) {
@@ -142,26 +138,26 @@ export function createSseClient<Events extends object = Record<string, unknown>>
       callAll(listeners.get(type), event);
     },
     change(state) {
-      const { status, error, attempt } = state;
-      const opens = status === 'open' && snapshot.status !== status;
+      const { status, error, attempt: attempts } = state;
+      const before = snapshot;
       if (status === 'closed') {
         leavePage?.();
         leavePage = undefined;
         queues.forEach((queue) => queue.end(error));
       }
       set(state);
-      if (opens) {
+      if (status === 'open' && before.status !== status) {
         dispatch('open');
       }
-      if (error) {
+      if (error && error !== before.error) {
         dispatch('error', error);
       }
       if (error?.code === 'MAX_RECONNECT_REACHED') {
-        dispatch('max_reconnect_reached', { attempts: attempt });
+        dispatch('max_reconnect_reached', { attempts });
       }
     },
     ready() {
-      const waits = [...queues].map((queue) => queue.room()).filter((room) => room);
+      const waits = [...queues].flatMap((queue) => queue.room() ?? []);
       return waits.length > 0 ? Promise.all(waits) : undefined;
     },
   };
@@ -170,12 +166,7 @@ export function createSseClient<Events extends object = Record<string, unknown>>
 
   function pause(): void {
     source.close();
-    sink.change({ status: 'waiting', retryAt: undefined, error: undefined });
-  }
-
-  function begin(): void {
-    begun = true;
-    leavePage ??= watchPage(pauseWhenHidden, { pause, resume: source.open, restore: source.reconnect });
+    sink.change({ ...calm, status: 'waiting' });
   }
 
   const client: SseClient<Events> = {
@@ -206,30 +197,25 @@ export function createSseClient<Events extends object = Record<string, unknown>>
     },
     stats: stats.read,
     open() {
-      if (!leavePage) {
-        begin();
-        if (pauseWhenHidden && isHidden()) {
-          pause();
-        } else {
-          source.open();
-        }
-      }
+      leavePage ??= followPage(pauseWhenHidden, pause, source.open, source.reconnect);
     },
     close() {
-      begun = true;
       source.close();
       if (snapshot.status !== 'closed') {
-        sink.change({ status: 'closed', attempt: 0, retryAt: undefined, error: undefined });
+        sink.change({ ...calm, status: 'closed' });
       }
     },
     reconnect() {
-      begin();
-      source.reconnect();
+      if (leavePage) {
+        source.reconnect();
+      } else {
+        client.open();
+      }
     },
     [Symbol.asyncIterator]() {
       const queue = createEventQueue<Event>(() => queues.delete(queue));
       queues.add(queue);
-      if (begun && snapshot.status === 'closed') {
+      if (snapshot.status === 'closed') {
         queue.end(snapshot.error);
       }
       return queue.iterator;
@@ -240,7 +226,8 @@ export function createSseClient<Events extends object = Record<string, unknown>>
   }
   if (!options.manual) {
     queueMicrotask(() => {
-      if (!begun) {
+      // Unless it has been closed before it began.
+      if (snapshot.status !== 'closed') {
         client.open();
       }
     });

@@ -31,79 +31,82 @@ export interface Stats {
   open(): void;
   chunk(bytes: number): void;
   event(): void;
-  read(): SseClientStats;
+  read(this: void): SseClientStats;
 }
+
+const now = (): number => performance.now();
 
 export function createStats(): Stats {
   const chunkBytes = createSpread();
-  const chunkGap = createSpread();
-  const eventGap = createSpread();
+  const chunkGapMs = createSpread();
+  const eventGapMs = createSpread();
   let opens = 0;
-  let events = 0;
-  let bytes = 0;
   let requestedAt = 0;
   let openedAt = 0;
-  let firstByteMs: number | undefined;
-  let lastChunkAt: number | undefined;
-  let lastEventAt: number | undefined;
-  let before = { events: 0, bytes: 0 };
+  let timeToFirstByteMs: number | undefined;
+  let chunkAt: number | undefined;
+  let eventAt: number | undefined;
+  let events = 0;
+  let bytes = 0;
+  let eventsBefore = 0;
+  let bytesBefore = 0;
   return {
     request() {
-      requestedAt = performance.now();
+      requestedAt = now();
     },
     open() {
       opens += 1;
-      openedAt = performance.now();
-      lastChunkAt = lastEventAt = undefined;
-      before = { events, bytes };
+      openedAt = now();
+      chunkAt = eventAt = undefined;
+      eventsBefore = events;
+      bytesBefore = bytes;
     },
     chunk(size) {
-      const now = performance.now();
-      if (lastChunkAt === undefined) {
-        firstByteMs = now - requestedAt;
+      if (chunkAt === undefined) {
+        timeToFirstByteMs = now() - requestedAt;
       } else {
-        chunkGap.add(now - lastChunkAt);
+        chunkGapMs(now() - chunkAt);
       }
-      lastChunkAt = now;
+      chunkAt = now();
       bytes += size;
-      chunkBytes.add(size);
+      chunkBytes(size);
     },
     event() {
-      const now = performance.now();
-      if (lastEventAt !== undefined) {
-        eventGap.add(now - lastEventAt);
+      if (eventAt !== undefined) {
+        eventGapMs(now() - eventAt);
       }
-      lastEventAt = now;
+      eventAt = now();
       events += 1;
     },
     read() {
-      const seconds = opens > 0 ? (performance.now() - openedAt) / 1_000 : Infinity;
+      const seconds = (now() - openedAt) / 1_000;
       return {
         opens,
         reconnects: Math.max(0, opens - 1),
         events,
         bytes,
-        timeToFirstByteMs: firstByteMs,
-        chunkBytes: chunkBytes.read(),
-        chunkGapMs: chunkGap.read(),
-        eventGapMs: eventGap.read(),
-        eventsPerSecond: (events - before.events) / seconds,
-        bytesPerSecond: (bytes - before.bytes) / seconds,
+        timeToFirstByteMs,
+        chunkBytes: chunkBytes(),
+        chunkGapMs: chunkGapMs(),
+        eventGapMs: eventGapMs(),
+        eventsPerSecond: (events - eventsBefore) / seconds,
+        bytesPerSecond: (bytes - bytesBefore) / seconds,
       };
     },
   };
 }
 
-function createSpread() {
+/** @returns takes a value, if it is given one, and tells how it stands */
+function createSpread(): (value?: number) => Spread {
   let count = 0;
   let sum = 0;
   let max = 0;
-  return {
-    add(value: number): void {
+  return (value) => {
+    if (value !== undefined) {
       count += 1;
       sum += value;
       max = Math.max(max, value);
-    },
-    read: (): Spread => ({ count, mean: count > 0 ? sum / count : 0, max }),
+    }
+    return { count, mean: sum / (count || 1), max };
   };
 }

@@ -2,6 +2,7 @@ import type { Channel } from './channel.js';
 import type { HubConnection } from './delivery/hub-connection.js';
 import type { Clock } from './clock.js';
 import { LogReader, type LogReaderContext } from './delivery/log-reader.js';
+import { LongPoll } from './delivery/long-poll.js';
 import type { ChannelOpenOptions } from './hub-options.js';
 import type { LiveChannels } from './live-channels.js';
 
@@ -22,7 +23,11 @@ export class ChannelOpener {
     channels: readonly Channel[],
     options: ChannelOpenOptions,
   ): Promise<'open' | 'ended'> {
-    const reader = new LogReader(connection, options.overflow, this.context);
+    const { overflow, longPollMs } = options;
+    const reader =
+      longPollMs === undefined
+        ? new LogReader(connection, overflow, this.context)
+        : new LongPoll(connection, overflow, this.context, longPollMs);
     connection.reader = reader;
     const { lastEventId } = connection;
     const fromStart = channels.filter(({ startsAt }) => startsAt === 'start').map(({ name }) => name);

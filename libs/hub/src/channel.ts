@@ -1,6 +1,7 @@
 import { type Observable, filter, map } from 'rxjs';
 import { assertChannelName } from './channel-name.js';
 import type { BrokerEvent, EventId, SseEvent } from './event.js';
+import type { AnyEvents, SseEventOf } from './event-map.js';
 
 /** An event as {@link Channel.events$} gives it. */
 export interface ChannelEvent<T = unknown> {
@@ -15,14 +16,26 @@ export interface ChannelEvent<T = unknown> {
   readonly at: number;
 }
 
+/** The same of the events in a map: each type with its own data. */
+export type ChannelEventOf<Events extends object> = string extends keyof Events
+  ? ChannelEvent
+  : {
+      [Type in keyof Events & string]: ChannelEvent<Events[Type]> & {
+        readonly type: Type extends 'message' ? Type | '' : Type;
+      };
+    }[keyof Events & string];
+
 /** What a channel can be asked of its hub. @internal */
 export interface ChannelSource {
   publish(name: string, event: SseEvent): Promise<EventId>;
   events(name: string): Observable<BrokerEvent>;
 }
 
-/** A named stream of events: a handle that holds nothing, to be kept or thrown away as one likes. */
-export class Channel {
+/**
+ * A named stream of events: a handle that holds nothing, to be kept or thrown away as one likes. Which events they are,
+ * {@link AnyEvents} or those of a map, only the compiler knows.
+ */
+export class Channel<Events extends object = AnyEvents> {
   /** @internal */
   constructor(
     readonly name: string,
@@ -39,10 +52,10 @@ export class Channel {
    * What a subscriber throws is reported and disturbs nobody. It is live only: what is published while this node is cut off
    * from its broker does not come later, as it does to connections; that something may be missing is reported (logged).
    */
-  get events$(): Observable<ChannelEvent> {
+  get events$(): Observable<ChannelEventOf<Events>> {
     return this.source.events(this.name).pipe(
       filter((event) => !event.final),
-      map(toChannelEvent),
+      map((event) => toChannelEvent(event) as ChannelEventOf<Events>),
     );
   }
 
@@ -51,7 +64,7 @@ export class Channel {
    *
    * @throws SseError as `publish()` of the registry does, as a rejection
    */
-  publish(event: SseEvent): Promise<EventId> {
+  publish(event: SseEventOf<Events>): Promise<EventId> {
     return this.source.publish(this.name, event);
   }
 
@@ -59,8 +72,8 @@ export class Channel {
    * The same channel for a handler to return: a connection that comes without a Last-Event-ID gets all that the log has
    * instead of only what comes from now on.
    */
-  fromStart(): Channel {
-    return new Channel(this.name, this.source, 'start');
+  fromStart(): Channel<Events> {
+    return new Channel<Events>(this.name, this.source, 'start');
   }
 }
 

@@ -131,11 +131,18 @@ export interface OpenOptions extends ConnectionOptions {
    * ({@link RETURN_ID}). Default `false`.
    */
   readonly marksReturn?: boolean;
+  /** Beside those of every event stream. Default: none. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** The same for a stream of channels, which has its bytes in common with all who listen. */
 export interface ChannelOpenOptions extends OpenOptions {
   readonly coding: SharedCoding;
+  /**
+   * Set, it ends as soon as its client has something to go on with, or has waited for this long; milliseconds, 0: with what there
+   * is now. Default: it stays open.
+   */
+  readonly longPollMs?: number;
 }
 
 export interface HubOptions extends ConnectionOptions {

@@ -50,6 +50,7 @@ export class HubStats {
     overflow: 0,
     revoked: 0,
     complete: 0,
+    answered: 0,
     error: 0,
   };
   private readonly refusals: Record<RefusalCause, number> = {

@@ -11,10 +11,11 @@ import type { DisconnectReason } from './disconnect-reason.js';
 import { Connections } from './connections.js';
 import type { HubConnection } from './delivery/hub-connection.js';
 import type { ConnectionInit } from './delivery/connection-init.js';
-import { FanOut } from './delivery/fan-out.js';
+import { FAN_OUT_BUDGET_MS, FanOut } from './delivery/fan-out.js';
 import { PrivateStream } from './delivery/private-stream.js';
-import { RecentEvents } from './delivery/recent-events.js';
+import { RECENT, RecentEvents } from './delivery/recent-events.js';
 import type { EventId, EventRecord, SseEvent } from './event.js';
+import type { AnyEvents } from './event-map.js';
 import type { ChannelOpenOptions, HubOptions } from './hub-options.js';
 import type { StatsSnapshot } from './hub-stats.js';
 import type { LifecycleEvent } from './lifecycle-event.js';
@@ -36,10 +37,6 @@ import { Publisher } from './publisher.js';
 import { Shutdown } from './shutdown.js';
 import { SseError } from './sse-error.js';
 import { TimerWheel } from './timer-wheel.js';
-
-/** How long a slice of a fan-out may hold the event loop; milliseconds. */
-const FAN_OUT_BUDGET_MS = 5;
-const RECENT = { maxEvents: 1_024, maxLength: 4 * 1_024 * 1_024 };
 
 /** Channels, connections and the broker of one node. */
 export class Hub {
@@ -124,8 +121,8 @@ export class Hub {
    *
    * @throws SseError `INVALID_CHANNEL_NAME`
    */
-  channel(name: string): Channel {
-    return new Channel(name, {
+  channel<Events extends object = AnyEvents>(name: string): Channel<Events> {
+    return new Channel<Events>(name, {
       publish: (channel, event) => this.publish(channel, event),
       events: (channel) => this.live.events(channel),
     });

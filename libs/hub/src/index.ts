@@ -12,7 +12,7 @@ export {
   serveClusterBroker,
 } from './broker/cluster/serve-cluster-broker.js';
 export { memoryBroker } from './broker/memory-broker.js';
-export { Channel, type ChannelEvent } from './channel.js';
+export { Channel, type ChannelEvent, type ChannelEventOf } from './channel.js';
 export { assertChannelName } from './channel-name.js';
 export {
   type ChannelOptions,
@@ -30,6 +30,7 @@ export type { ConnectionInit, ConnectionLabels, ConnectionState } from './delive
 export type { PrivateStream } from './delivery/private-stream.js';
 export type { ChannelNames } from './delivery/reader.js';
 export * from './event.js';
+export type { AnyEvents, SseEventOf } from './event-map.js';
 export { Hub } from './hub.js';
 export type { DisconnectReason } from './disconnect-reason.js';
 export type { HubEnvironment } from './hub-environment.js';

@@ -1,9 +1,11 @@
 export {
+  type AnyEvents,
   type AttachOptions,
   type BalanceOptions,
   type BrokerFactory,
   Channel,
   type ChannelEvent,
+  type ChannelEventOf,
   type ChannelOptions,
   clusterBroker,
   type ClusterBrokerServer,
@@ -40,6 +42,7 @@ export {
   SseError,
   type SseErrorCode,
   type SseEvent,
+  type SseEventOf,
   type StatsSnapshot,
   type TcpKeepAliveOptions,
 } from '@nestcast/hub';
@@ -53,6 +56,7 @@ export type {
   Identify,
   LimitOptions,
   LimitPolicy,
+  LongPollOptions,
   Refusal,
   ServerDrainOptions,
   ServerPressureOptions,

@@ -21,6 +21,8 @@ import { IsSecret } from './tickets/ticket-options.js';
 
 /** The longest delay of Node's timers. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
+/** The operating system takes seconds, 1 to 32,767. */
+const MAX_KEEP_ALIVE_DELAY_MS = 32_767_999;
 const REFUSALS = ['status', 'stream', 'stop'];
 
 const IsFunction = (): PropertyDecorator =>
@@ -41,13 +43,13 @@ const IsEventType = (): PropertyDecorator =>
     },
   });
 
-/** The operating system takes whole seconds, 1 to 32,767; Node would make an unset value of anything shorter. */
-const IsKeepAliveDelay = (): PropertyDecorator =>
+/** What is measured in whole seconds: anything between 0 and the first of them would be something else than it says. */
+const IsZeroOrSeconds = (maxMs: number): PropertyDecorator =>
   ValidateBy({
-    name: 'isKeepAliveDelay',
+    name: 'isZeroOrSeconds',
     validator: {
-      validate: (value) => value === 0 || (Number.isInteger(value) && value >= 1_000 && value < 32_768_000),
-      defaultMessage: () => '$property must be 0, or an integer from 1000 to 32767999',
+      validate: (value) => value === 0 || (Number.isInteger(value) && value >= 1_000 && value <= maxMs),
+      defaultMessage: () => `$property must be 0, or an integer from 1000 to ${maxMs}`,
     },
   });
 
@@ -126,7 +128,11 @@ export class ConnectionAgeRules {
 }
 
 export class TcpKeepAliveRules {
-  @MayBeLeftOut() @IsKeepAliveDelay() initialDelayMs?: number;
+  @MayBeLeftOut() @IsZeroOrSeconds(MAX_KEEP_ALIVE_DELAY_MS) initialDelayMs?: number;
+}
+
+export class LongPollRules {
+  @MayBeLeftOut() @IsZeroOrSeconds(MAX_DELAY_MS) maxWaitMs?: number;
 }
 
 export class DrainRules {
@@ -202,6 +208,7 @@ export class ModuleOptionsRules {
     overflow: OverflowRules,
     maxConnectionAge: ConnectionAgeRules,
     tcpKeepAlive: TcpKeepAliveRules,
+    longPoll: LongPollRules,
     drain: DrainRules,
     pressure: PressureRules,
     balance: BalanceRules,

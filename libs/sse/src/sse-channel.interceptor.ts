@@ -27,6 +27,7 @@ import { httpExceptionOfClose } from './http-exception.js';
 import { answerNoContent } from './limits/refusal-answers.js';
 import { SseLimits } from './limits/sse-limits.js';
 import { ResolvedSseOptions } from './sse.options.js';
+import { longPollOf } from './long-poll.js';
 import { SseRequest } from './sse-request.js';
 import { SseOpenings } from './telemetry/sse-openings.js';
 import { assertTicketed } from './tickets/ticketed-channels.js';
@@ -235,7 +236,8 @@ export class SseChannelInterceptor implements NestInterceptor {
       }
     }
     const options = this.openOptions(request, this.encodings(request).shared);
-    await this.hub.openChannels(connection, channels, options);
+    const longPoll = longPollOf(request.raw, this.options.longPoll);
+    await this.hub.openChannels(connection, channels, longPoll ? { ...options, ...longPoll } : options);
     request.forget();
     opened();
   }

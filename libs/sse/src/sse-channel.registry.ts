@@ -1,4 +1,5 @@
 import {
+  type AnyEvents,
   type AttachOptions,
   type Channel,
   type ChannelEvent,
@@ -11,6 +12,7 @@ import {
   type LifecycleEvent,
   type Presence,
   type SseEvent,
+  type SseEventOf,
   type StatsSnapshot,
 } from '@nestcast/hub';
 import { Injectable } from '@nestjs/common';
@@ -42,23 +44,25 @@ export class SseChannelRegistry {
   /**
    * Publishes an event to everybody who listens to the channel, on whichever node.
    *
+   * @typeParam Events a map of event types to their data that the compiler holds the event against; default: any event
    * @returns the event's id, once it is in the log (of a channel that publishes in batches: the batch's); the empty string
    * for an ephemeral event, which has none
    * @throws SseError `INVALID_CHANNEL_NAME`, `INVALID_EVENT_TYPE`, `INVALID_EVENT_DATA`, `INVALID_EVENT_ID`,
    * `INVALID_EVENT_KEY`, `INVALID_RETRY` (nothing reaches anybody then), `BROKER_UNAVAILABLE`, `BROKER_CLOSED`; all as
    * a rejection
    */
-  publish(name: string, event: SseEvent): Promise<EventId> {
+  publish<Events extends object = AnyEvents>(name: string, event: SseEventOf<Events>): Promise<EventId> {
     return this.hub.publish(name, event);
   }
 
   /**
-   * A handle on a channel: its `events$`, and what a handler may return in place of a name.
+   * A handle on a channel: its `publish()` and `events$`, and what a handler may return in place of a name.
    *
+   * @typeParam Events a map of event types to their data, for the compiler alone; default: any events
    * @throws SseError `INVALID_CHANNEL_NAME`
    */
-  channel(name: string): Channel {
-    return this.hub.channel(name);
+  channel<Events extends object = AnyEvents>(name: string): Channel<Events> {
+    return this.hub.channel<Events>(name);
   }
 
   /**

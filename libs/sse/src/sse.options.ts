@@ -94,6 +94,18 @@ export type GivenChannelOptions = Given<Omit<ChannelOptions, 'batch'>> & {
   readonly batch?: Given<EventBatchOptions> | undefined;
 };
 
+/**
+ * How long a request that asks for it (`Prefer: wait=…`) may wait for its answer where a stream of channels would be one without an
+ * end: for clients that no stream gets through to.
+ */
+export interface LongPollOptions {
+  /**
+   * Milliseconds, rounded down to whole seconds, less than what proxies on the way wait for an answer; 0: such requests get a stream
+   * like all others. Default 25,000.
+   */
+  readonly maxWaitMs: number;
+}
+
 export interface TelemetryOptions {
   /**
    * What metrics tell channels apart by, as the names of {@link SseModuleOptions.channels} do: names, or a prefix and `*`, as
@@ -118,6 +130,7 @@ export interface SseModuleOptions {
   readonly overflow?: Given<OverflowOptions>;
   readonly maxConnectionAge?: Given<ConnectionAgeOptions>;
   readonly tcpKeepAlive?: Given<TcpKeepAliveOptions>;
+  readonly longPoll?: Given<LongPollOptions>;
   readonly drain?: Given<ServerDrainOptions>;
   readonly pressure?: Given<ServerPressureOptions>;
   /** With a broker that tells nodes of each other's load, as `clusterBroker()` does. */
@@ -151,6 +164,7 @@ export abstract class ResolvedSseOptions implements HubOptions {
   abstract readonly overflow: OverflowOptions;
   abstract readonly maxConnectionAge: ConnectionAgeOptions;
   abstract readonly tcpKeepAlive: TcpKeepAliveOptions;
+  abstract readonly longPoll: LongPollOptions;
   abstract readonly drain: ServerDrainOptions;
   abstract readonly pressure: ServerPressureOptions;
   abstract readonly balance: BalanceOptions;
@@ -164,6 +178,7 @@ export abstract class ResolvedSseOptions implements HubOptions {
 }
 
 const DEFAULT_TELEMETRY: TelemetryOptions = { channelPatterns: [], eventSpans: false };
+const DEFAULT_LONG_POLL: LongPollOptions = { maxWaitMs: 25_000 };
 const DEFAULT_LIMITS: LimitOptions = { total: 10_000 };
 
 /** @throws SseError `INVALID_OPTION`, naming every option that is wrong or unknown */
@@ -179,6 +194,7 @@ export function resolveSseOptions(options: SseModuleOptions): ResolvedSseOptions
     overflow: withDefaults(hubDefaults.overflow, options.overflow),
     maxConnectionAge: withDefaults(hubDefaults.maxConnectionAge, options.maxConnectionAge),
     tcpKeepAlive: withDefaults(hubDefaults.tcpKeepAlive, options.tcpKeepAlive),
+    longPoll: withDefaults(DEFAULT_LONG_POLL, options.longPoll),
     drain: withDefaults<ServerDrainOptions>(hubDefaults.drain, options.drain),
     pressure: withDefaults<ServerPressureOptions>(hubDefaults.pressure, options.pressure),
     balance: withDefaults(hubDefaults.balance, options.balance),

@@ -6,6 +6,8 @@ import type { LiveChannel } from '../live-channel.js';
 import { Audiences, Portion } from './audiences.js';
 import { CoalescingWindow } from './coalescing-window.js';
 
+/** How long a slice of a fan-out may hold the event loop; milliseconds. */
+export const FAN_OUT_BUDGET_MS = 5;
 /** How many connections are written to between two looks at the clock. */
 const CLOCK_EVERY = 64;
 

@@ -14,13 +14,13 @@ import { ThrowingTransport } from '../spec-support/throwing-transport.js';
 import { controlsOf, readStream } from '../spec-support/stream-text.js';
 
 describe('the beginning of a stream', () => {
-  it('is retry, sse:connected with the id, then a priming id, in one write', async () => {
+  it('is retry, sse:connected with the id and the heartbeat, then a priming id, in one write', async () => {
     const { hub } = setUpHub();
     const [last = ''] = await publishAll(hub, 'a', '1');
-    const { connection, transport } = await openClient(hub, ['a']);
-    expect(transport.text).toBe(
-      `retry: 3000\n\nevent: sse:connected\ndata: {"connectionId":"${connection.id}"}\n\nid: ${last}\n\n`,
-    );
+    const options = { heartbeat: { intervalMs: 20_000, visible: false } };
+    const { connection, transport } = await openClient(hub, ['a'], { options });
+    const connected = `{"connectionId":"${connection.id}","heartbeatMs":20000}`;
+    expect(transport.text).toBe(`retry: 3000\n\nevent: sse:connected\ndata: ${connected}\n\nid: ${last}\n\n`);
     expect(transport.writes).toHaveLength(1);
     expect(transport.headers).toEqual({
       'Content-Type': 'text/event-stream; charset=utf-8',

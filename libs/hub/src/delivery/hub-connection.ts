@@ -1,29 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { type EventId, type SseEvent, toPrivateRecord } from '../event.js';
-import { type OpenOptions, jittered } from '../hub-options.js';
+import type { OpenOptions } from '../hub-options.js';
 import {
   type CloseReason,
-  type GoodbyeData,
-  RETURN_ID,
   type ServerCloseReason,
   assertCloseReason,
   type GapData,
-  connectedFrame,
   gapFrame,
 } from '../protocol/control-event.js';
-import { eventFrame, idFrame, retryFrame } from '../protocol/frame.js';
+import { eventFrame } from '../protocol/frame.js';
 import { Payload } from '../protocol/payload.js';
 import type { ConnectionLease } from '../limits/lease-store.js';
 import { BrotliTransport } from '../transport/brotli-transport.js';
-import { eventStreamHeaders } from '../transport/event-stream-headers.js';
 import { inThisContext } from '../own-context.js';
 import type { OverListener, Transport } from '../transport/transport.js';
 import { Connection } from './connection.js';
 import type { ConnectionContext } from './connection-context.js';
 import { type ConnectionFigures, figuresOf } from './connection-figures.js';
 import type { ConnectionInit, ConnectionLabels, ConnectionState } from './connection-init.js';
-import { sayGoodbye } from './goodbye.js';
+import { type LastWords, endWith, goodbye, untilNextTime } from './last-words.js';
 import { Lifetime } from './lifetime.js';
+import { openingFrames, openingHeaders } from './opening.js';
 import { type ChannelNames, type Reader, formerReader, noChannels } from './reader.js';
 import { WireWriter } from './wire-writer.js';
 
@@ -144,16 +141,21 @@ export class HubConnection extends Connection implements OverListener {
       return;
     }
     this.write(new Payload(frame), 1, this.context.clock.now());
+    this.reader?.sent?.();
   }
 
   close(reason: ServerCloseReason = 'server', retryMs?: number, limit?: string): void {
     assertCloseReason(reason);
     if (this.settle(reason, undefined)) {
-      this.sayGoodbye({
-        reason,
-        ...(limit !== undefined && { limit }),
-        ...(retryMs !== undefined && { retryMs }),
-      });
+      const told = { ...(limit !== undefined && { limit }), ...(retryMs !== undefined && { retryMs }) };
+      this.endWith(goodbye({ reason, ...told }));
+    }
+  }
+
+  /** Ends a long poll; its client comes back from the place `id`. */
+  answer(id: EventId): void {
+    if (this.settle('answered', undefined)) {
+      this.endWith(untilNextTime(id));
     }
   }
 
@@ -171,7 +173,7 @@ export class HubConnection extends Connection implements OverListener {
   /** Ends it because its source or the broker failed. */
   fail(error: unknown): void {
     if (this.settle('error', error)) {
-      this.sayGoodbye({ reason: 'error' });
+      this.endWith(goodbye({ reason: 'error' }));
     }
   }
 
@@ -202,14 +204,12 @@ export class HubConnection extends Connection implements OverListener {
 
   /** Sends the headers and the first frames. */
   begin(options: OpenOptions, priming = ''): void {
-    const { retry, compression, tcpKeepAlive, coding, negotiated } = options;
+    const { compression, tcpKeepAlive, coding } = options;
     this.maxBufferedBytes = options.overflow.maxBufferedBytes;
     this.transport.keepAlive?.(tcpKeepAlive.initialDelayMs);
     this.transport = coding === 'br' ? new BrotliTransport(this.transport) : this.transport;
     const writer = new WireWriter(this.transport, coding, compression?.thresholdBytes ?? 0);
-    const opening = retryFrame(jittered(retry.ms, retry.jitter)) + connectedFrame({ connectionId: this.id });
-    const id = priming === '' && options.marksReturn === true ? idFrame(RETURN_ID) : priming;
-    writer.start(eventStreamHeaders(coding, negotiated), opening + id + this.early);
+    writer.start(openingHeaders(options), openingFrames(this.id, options, priming) + this.early);
     this.writer = writer;
     this.early = '';
     this.lastWrite = Math.ceil(this.context.clock.now() - this.context.startedAt);
@@ -257,12 +257,12 @@ export class HubConnection extends Connection implements OverListener {
     return gapFrame(data);
   }
 
-  private sayGoodbye(data: GoodbyeData): void {
+  private endWith(words: LastWords): void {
     if (!this.writer) {
       return;
     }
     try {
-      sayGoodbye(this.writer, this.transport, this.context.clock, data);
+      endWith(words, this.writer, this.transport, this.context.clock);
     } catch (error) {
       this.context.onError(error, `the goodbye of the connection ${this.id}`);
       this.transport.destroy();

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ChannelReader, LiveChannel } from '../live-channel.js';
 import type { Clock } from '../clock.js';
 import type { BrokerEvent, EventId } from '../event.js';
-import { eventFrame, idFrame } from '../protocol/frame.js';
+import { idFrame } from '../protocol/frame.js';
 import { Payload } from '../protocol/payload.js';
 import type { Batch } from './batch.js';
 import type { OpenOptions, OverflowOptions } from '../hub-options.js';
@@ -11,6 +11,7 @@ import { type Page, readMissed } from './missed-events.js';
 import type { PartialHistory } from './partial-history.js';
 import type { Reader } from './reader.js';
 import { type ReaderStart, firstPage, primingId } from './reader-start.js';
+import { replayPieces } from './replay-pieces.js';
 import type { ReplayReader, Replays } from './replays.js';
 
 /** What a reader needs of its hub. */
@@ -18,9 +19,6 @@ export interface LogReaderContext {
   readonly clock: Clock;
   readonly replays: Replays;
 }
-
-/** How much of a page is written between two looks at how much waits for the client; characters. */
-const REPLAY_WRITE = 64 * 1024;
 
 /**
  * A connection's way through the log: it has a cursor instead of a queue. `replaying` reads the log and notes live
@@ -34,7 +32,7 @@ export class LogReader implements ChannelReader, Reader, ReplayReader {
   /** The place up to which the client has been sent everything. */
   private seq = 0;
   /** The same as an id to replay from. */
-  private cursor: EventId = '';
+  protected cursor: EventId = '';
   /** The place of the newest live event that was passed over since the log was last asked; Infinity: one may have been missed. */
   private missedThrough = 0;
   /** Channels of which it has gone past events that were lost on the way; to be told. */
@@ -47,9 +45,9 @@ export class LogReader implements ChannelReader, Reader, ReplayReader {
   private partial: PartialHistory | undefined;
 
   constructor(
-    private readonly connection: HubConnection,
+    protected readonly connection: HubConnection,
     private readonly overflow: OverflowOptions,
-    private readonly context: LogReaderContext,
+    protected readonly context: LogReaderContext,
   ) {}
 
   /**
@@ -81,7 +79,7 @@ export class LogReader implements ChannelReader, Reader, ReplayReader {
     }
     const priming = primingId(first, start);
     this.primed = priming !== undefined;
-    this.connection.begin(options, priming === undefined ? '' : idFrame(priming));
+    this.begin(options, priming === undefined ? '' : idFrame(priming));
     this.channels.forEach((channel) => channel.begin());
     this.catchUp(first).catch((error: unknown) => this.connection.fail(error));
     return 'open';
@@ -151,6 +149,17 @@ export class LogReader implements ChannelReader, Reader, ReplayReader {
     this.channels.clear();
   }
 
+  /** Sends the headers and the first frames. */
+  protected begin(options: OpenOptions, priming: string): void {
+    this.connection.begin(options, priming);
+  }
+
+  /** Nothing is left between its place and the live events. */
+  protected goLive(): void {
+    this.state = 'live';
+    this.behind = false;
+  }
+
   private async join(channel: LiveChannel): Promise<void> {
     if (!this.connection.closed && !this.channels.has(channel.name)) {
       this.channels.set(channel.name, channel);
@@ -204,8 +213,7 @@ export class LogReader implements ChannelReader, Reader, ReplayReader {
         await this.connection.drained();
       } else if (sentAll && !page.more && this.missedThrough <= this.seq) {
         // No await between the look at missedThrough and this: no live event can fall in between.
-        this.state = 'live';
-        this.behind = false;
+        this.goLive();
         return;
       } else if (page.more) {
         // A broker that answers at once would keep everybody else waiting for all of it.
@@ -237,32 +245,22 @@ export class LogReader implements ChannelReader, Reader, ReplayReader {
   /** @returns whether all of it has been written; not, where more waits for the client than may */
   private send(page: Page): boolean {
     const gaps = this.gaps(page);
-    let text = gaps;
-    let count = 0;
-    let sent = 0;
-    for (const event of page.events) {
-      if (this.wants(event)) {
-        text += eventFrame(event, event.id);
-        count += event.final ? 0 : 1;
-        sent += 1;
-      }
-      if (text.length >= REPLAY_WRITE) {
-        this.writeText(text, count);
-        this.seq = event.seq;
-        this.cursor = event.id;
-        text = '';
-        count = 0;
-        if (this.connection.overflows() && event !== page.events.at(-1)) {
-          return false;
-        }
+    const last = page.events.at(-1);
+    let sent = false;
+    for (const { text, count, through } of replayPieces(page.events, (event) => this.wants(event), gaps)) {
+      this.writeText(text, count);
+      this.seq = through.seq;
+      this.cursor = through.id;
+      this.primed = true;
+      sent = true;
+      if (this.connection.overflows() && through !== last) {
+        return false;
       }
     }
-    if (sent === 0 && (gaps !== '' || (!this.primed && !page.more))) {
-      text += idFrame(page.cursor);
-      sent = 1;
+    if (!sent && (gaps !== '' || (!this.primed && !page.more))) {
+      this.writeText(gaps + idFrame(page.cursor), 0);
+      this.primed = true;
     }
-    this.primed ||= sent > 0;
-    this.writeText(text, count);
     this.seq = page.seq;
     this.cursor = page.cursor;
     return true;
@@ -276,9 +274,7 @@ export class LogReader implements ChannelReader, Reader, ReplayReader {
   }
 
   private writeText(text: string, count: number): void {
-    if (text !== '') {
-      this.connection.write(new Payload(text), count, this.context.clock.now());
-    }
+    this.connection.write(new Payload(text), count, this.context.clock.now());
   }
 
   /** While a page was read it may have been taken out of a channel; and not each channel's history is wanted. */

@@ -13,6 +13,8 @@ export interface Reader {
   readonly channels: ChannelNames;
   leave(name: string): void;
   leaveAll(): void;
+  /** Told that its client has been sent an event outside any channel. */
+  sent?(): void;
 }
 
 const nothing = (): void => undefined;

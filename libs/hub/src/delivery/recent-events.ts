@@ -17,6 +17,8 @@ export interface RecentEventsBounds {
   readonly maxLength: number;
 }
 
+export const RECENT: RecentEventsBounds = { maxEvents: 1_024, maxLength: 4 * 1_024 * 1_024 };
+
 /**
  * The newest events that this node was given, of all its channels, in the broker's order: the short way for a client that
  * has lagged a moment, without a question to the broker. One bounded window for the node, however many channels it has.

@@ -18,13 +18,16 @@ describe('a reason to close', () => {
     },
   );
 
-  it.each(['client', 'error', 'kicked'])("of close() is one of the server's, not %p", async (reason) => {
-    const { hub } = setUpHub();
-    const { connection } = await openClient(hub, ['a']);
-    const { code, message } = await caught(() => connection.close(reason as ServerCloseReason));
-    expect([code, message]).toEqual(['INVALID_OPTION', expect.stringContaining(`got '${reason}'`)]);
-    expect(connection.closed).toBe(false);
-    connection.close('complete');
-    expect(connection.closeReason).toBe('complete');
-  });
+  it.each(['client', 'answered', 'error', 'kicked'])(
+    "of close() is one of the server's, not %p",
+    async (reason) => {
+      const { hub } = setUpHub();
+      const { connection } = await openClient(hub, ['a']);
+      const { code, message } = await caught(() => connection.close(reason as ServerCloseReason));
+      expect([code, message]).toEqual(['INVALID_OPTION', expect.stringContaining(`got '${reason}'`)]);
+      expect(connection.closed).toBe(false);
+      connection.close('complete');
+      expect(connection.closeReason).toBe('complete');
+    },
+  );
 });

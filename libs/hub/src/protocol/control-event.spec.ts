@@ -5,7 +5,7 @@ import { connectedFrame, gapFrame, goodbyeFrame, heartbeatFrame } from './contro
 describe('control events', () => {
   it('carry no id', () => {
     const frames = [
-      connectedFrame({ connectionId: 'c' }),
+      connectedFrame({ connectionId: 'c', heartbeatMs: 15_000 }),
       gapFrame({ reason: 'trimmed', channels: ['a'], id: 'e.1' }),
       heartbeatFrame(1),
       goodbyeFrame({ reason: 'drain', retryMs: 5 }),

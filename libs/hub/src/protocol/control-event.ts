@@ -22,11 +22,13 @@ export type CloseReason =
   | 'revoked'
   /** The stream has come to its end. */
   | 'complete'
+  /** A long poll has been answered; its client comes back, and no goodbye says otherwise. */
+  | 'answered'
   /** Its source, the broker or the socket failed. */
   | 'error';
 
 /** The reasons for which the server's side ends a stream. */
-export type ServerCloseReason = Exclude<CloseReason, 'client' | 'error'>;
+export type ServerCloseReason = Exclude<CloseReason, 'client' | 'answered' | 'error'>;
 
 const serverCloseReasons: Readonly<Record<ServerCloseReason, true>> = {
   server: true,
@@ -54,6 +56,8 @@ export function assertCloseReason(
 /** Data of `sse:connected`, the first event of every stream. */
 export interface ConnectedData {
   readonly connectionId: string;
+  /** How long the stream may be quiet before a heartbeat comes; milliseconds, 0: none ever does. */
+  readonly heartbeatMs: number;
 }
 
 /** Data of `sse:gap`: events are gone, refetch what you show. */
@@ -76,8 +80,8 @@ export interface GoodbyeData {
 }
 
 /** Put together by hand: every stream begins with one, and an id of ours needs no escapes. */
-export const connectedFrame = ({ connectionId }: ConnectedData): string =>
-  `event: sse:connected\ndata: {"connectionId":"${connectionId}"}\n\n`;
+export const connectedFrame = ({ connectionId, heartbeatMs }: ConnectedData): string =>
+  `event: sse:connected\ndata: {"connectionId":"${connectionId}","heartbeatMs":${heartbeatMs}}\n\n`;
 export const gapFrame = (data: GapData): string => controlFrame('sse:gap', data);
 export const heartbeatFrame = (at: number): string => controlFrame('sse:heartbeat', { at });
 
