@@ -59,10 +59,12 @@ export function join(
   }
 
   function change(changed: Partial<ConnectionState>): void {
-    state = { ...state, ...changed };
+    const { error, ...others } = changed;
     if (leads) {
-      tell(changed);
+      // An error is told once.
+      tell(error && error === state.error ? others : changed);
     }
+    state = { ...state, ...changed };
     if (state.status === 'closed') {
       leave();
       if (!state.error) {

@@ -42,6 +42,6 @@ export function sent(state: Partial<ConnectionState>): SentState {
 export function received(state: SentState): Partial<ConnectionState> {
   const { error } = state;
   return error
-    ? { ...state, error: new SseClientError(error.code, error.message, error) }
+    ? { ...state, error: Object.assign(new SseClientError(error.code, undefined, error), error) }
     : (state as Partial<ConnectionState>);
 }
