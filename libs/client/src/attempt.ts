@@ -5,6 +5,7 @@ import type { End, Life } from './life.js';
 import { parseData } from './options.js';
 import { refusalOf } from './refusal.js';
 import { requestOf } from './request.js';
+import { calm } from './snapshot.js';
 import { SseClientError } from './sse-client-error.js';
 import type { SourceContext } from './source.js';
 import { createWatchdog } from './watchdog.js';
@@ -34,18 +35,19 @@ export async function attempt(
   let polled = false;
   let goodbye: Partial<GoodbyeData> | undefined;
   let failure: SseClientError | undefined;
+  let giveUp: (() => void) | undefined;
   const watchdog = createWatchdog(() => {
     failure = new SseClientError(flows ? 'STALLED' : 'STREAM_BLOCKED');
     control.abort();
   });
 
-  /** What a promise comes to. One at a time: nothing of it stays at the signal. */
+  /** What a promise comes to. One at a time. */
   function unlessAborted<T>(promise: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       promise.then(resolve, reject);
-      signal.onabort = () => reject(signal.reason);
+      giveUp = () => reject(signal.reason);
       if (signal.aborted) {
-        reject(signal.reason);
+        giveUp();
       }
     });
   }
@@ -76,14 +78,14 @@ export async function attempt(
     }
     openedAt = Date.now();
     stats.open();
-    sink.change({ status: 'open', transport: polled ? 'poll' : 'stream' });
+    sink.change({ ...calm, status: 'open', transport: polled ? 'poll' : 'stream' });
   }
 
   async function readBody(body: ReadableStream<Uint8Array>): Promise<End> {
     onOpen();
     const read = eventStreamReader({ onBlock, onRetry: (ms) => (life.retryMs = ms) }, options.maxEventLength);
     const reader = body.getReader();
-    while (!goodbye) {
+    for (;;) {
       const { done, value } = await unlessAborted(reader.read());
       if (done) {
         return polled ? { polled } : { error: new SseClientError('NETWORK') };
@@ -96,6 +98,9 @@ export async function attempt(
       flows = true;
       stats.chunk(value.length);
       read(value);
+      if (goodbye) {
+        return goodbyeEnd(goodbye);
+      }
       const ready = sink.ready();
       if (ready) {
         // What isn't read can't be a sign of life.
@@ -104,13 +109,17 @@ export async function attempt(
         watchdog.limit();
       }
     }
+  }
+
+  function goodbyeEnd({ reason, retryMs }: Partial<GoodbyeData>): End {
+    // A listener of it may want something else.
     signal.throwIfAborted();
-    const { reason, retryMs } = goodbye;
     return reason === 'complete'
       ? { final: true }
       : { delayMs: Number(retryMs) >= 0 ? retryMs : delayBefore(0, life.retryMs, options) };
   }
 
+  signal.addEventListener('abort', () => giveUp?.());
   let end: End;
   try {
     signal.throwIfAborted();

@@ -3,7 +3,7 @@ import { statusesOf, take, useClients, whenSnapshot, whenStatus } from './spec-s
 
 const { serve, connect } = useClients();
 const numbered = (...ids: number[]) => ids.map((id) => `id: ${id}\ndata: ${id}\n\n`).join('');
-const staying = (...ids: number[]) => ({ body: `retry: 0\n\n${numbered(...ids)}`, then: 'stay' as const });
+const staying = (...ids: number[]) => ({ body: `retry: 0\n\n${numbered(...ids)}`, ending: 'stay' as const });
 
 describe('open() and close()', () => {
   it('a client opens by itself', async () => {
@@ -47,7 +47,7 @@ describe('open() and close()', () => {
     expect(server.requests[1]?.headers['last-event-id']).toBe('1');
   });
 
-  it('asks for what comes after the end where it is opened again, and so loses nothing', async () => {
+  it('tells its place even after the end of what was complete, so that it doesn’t get all again', async () => {
     const server = await serve(
       { body: `${numbered(1)}event: sse:goodbye\ndata: {"reason":"complete"}\n\n` },
       staying(1),
@@ -197,7 +197,7 @@ describe.each(['connecting', 'open', 'waiting', 'closed'] as const)(
     it('close() and open() leave one connection', async () => {
       const server = await serve(
         { status: 503 },
-        { ...staying(1), then: 'cut' },
+        { ...staying(1), ending: 'cut' },
         when === 'closed' ? { status: 400 } : staying(2),
       );
       const client = connect(server);

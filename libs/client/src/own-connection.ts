@@ -23,17 +23,18 @@ export function createOwnConnection(context: SourceContext): Source {
   let blocked = 0;
 
   async function loop(mine: object): Promise<void> {
-    while (run === mine) {
+    const goesOn = (): boolean => run === mine;
+    while (goesOn()) {
       const control = (step = new AbortController());
       // A poll after a poll is nothing to tell of.
       if (life.waitS !== POLL_S) {
-        tell('connecting');
+        sink.change({ status: 'connecting', attempt: life.failures, retryAt: undefined });
       }
       const startedAt = Date.now();
       const end = await attempt(context, life, control);
-      if (end && run === mine) {
+      if (end && goesOn()) {
         settle(end);
-        if (run === mine) {
+        if (goesOn()) {
           await pause(end, startedAt);
         }
       }
@@ -50,7 +51,7 @@ export function createOwnConnection(context: SourceContext): Source {
     } else if (life.waitS !== undefined) {
       life.waitS = polled ? POLL_S : 0;
     }
-    const spent = life.failures >= options.maxAttempts && globalThis.navigator?.onLine !== false;
+    const spent = life.failures >= options.maxAttempts && (globalThis.navigator?.onLine ?? true);
     if (final || (error && spent)) {
       source.close();
       if (!error) {
@@ -59,6 +60,8 @@ export function createOwnConnection(context: SourceContext): Source {
         life.error = new SseClientError('MAX_RECONNECT_REACHED', undefined, { cause: error });
       }
       tell('closed');
+    } else if (polled) {
+      sink.polled?.();
     }
   }
 
@@ -73,10 +76,10 @@ export function createOwnConnection(context: SourceContext): Source {
     if (!signal.aborted) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, ms);
-        signal.onabort = () => {
+        signal.addEventListener('abort', () => {
           clearTimeout(timer);
           resolve();
-        };
+        });
       });
     }
   }

@@ -7,14 +7,14 @@ const { serve, connect } = useClients();
 
 const goodbye = (data: string): Answer => ({
   body: `retry: 1\n\nid: 7\n\nevent: sse:goodbye\ndata: ${data}\n\nid: late\ndata: late\n\n`,
-  then: 'stay',
+  ending: 'stay',
 });
-const last: Answer = { body: 'id: 9\ndata: {"n":9}\n\n', then: 'stay' };
+const last: Answer = { body: 'id: 9\ndata: {"n":9}\n\n', ending: 'stay' };
 
 describe('what a client comes back after', () => {
   it.each<[string, Answer, string | undefined]>([
     ['the end of a stream', { body: 'retry: 1\n\nid: 7\n\n' }, 'NETWORK'],
-    ['a broken connection', { body: 'retry: 1\n\nid: 7\n\n', then: 'cut' }, 'NETWORK'],
+    ['a broken connection', { body: 'retry: 1\n\nid: 7\n\n', ending: 'cut' }, 'NETWORK'],
     ['no answer at all', { play: (response) => response.destroy() }, 'NETWORK'],
     ['408', { status: 408 }, 'HTTP_STATUS'],
     ['425', { status: 425 }, 'HTTP_STATUS'],
@@ -56,8 +56,9 @@ describe('what a client comes back after', () => {
 
   it('nobody who listens', async () => {
     const server = await serve(last);
-    const port = await server.stop();
-    const client = connect(`http://127.0.0.1:${port}`);
+    const { port, url } = server;
+    await server.stop();
+    const client = connect(url);
     expect(await whenStatus(client, 'waiting')).toMatchObject({ error: { code: 'NETWORK' }, attempt: 1 });
     await server.listen(port);
     expect(await take(client, 1)).toMatchObject([{ id: '9' }]);
@@ -75,7 +76,7 @@ describe('what ends a client', () => {
     ['404', { status: 404, headers: { 'Retry-After': '1' } }, 'HTTP_STATUS'],
     ['a page', { headers: { 'Content-Type': 'text/html' } }, 'NOT_AN_EVENT_STREAM'],
     ['nearly the right type', { headers: { 'Content-Type': 'text/event-streams' } }, 'NOT_AN_EVENT_STREAM'],
-    ['an endless line', { body: `data: ${'x'.repeat(1_000)}`, then: 'stay' }, 'EVENT_TOO_LARGE'],
+    ['an endless line', { body: `data: ${'x'.repeat(1_000)}`, ending: 'stay' }, 'EVENT_TOO_LARGE'],
   ])('%s', async (_name, answer, code) => {
     const server = await serve(answer, last);
     const client = connect(server, { maxEventLength: 500 });
@@ -99,11 +100,6 @@ it.each([
 });
 
 describe('401 with a function for headers', () => {
-  const tokens = () => {
-    let token = 0;
-    return () => ({ authorization: `Bearer ${(token += 1)}` });
-  };
-
   it('is tried again at once with a fresh token', async () => {
     const server = await serve({ status: 401 }, last);
     await take(connect(server, { headers: tokens(), backoff: { baseMs: 1e9, maxMs: 1e9 } }), 1);
@@ -149,3 +145,8 @@ it('takes what is no JSON as it is', () => {
     '',
   ]);
 });
+
+function tokens(): () => Record<string, string> {
+  let token = 0;
+  return () => ({ authorization: `Bearer ${(token += 1)}` });
+}

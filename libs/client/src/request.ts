@@ -38,7 +38,7 @@ export async function requestOf(
     return init;
   } catch {
     // Without its cause, which quotes what is wrong: a header, or the URL.
-    throw new SseClientError('INVALID_OPTION', 'no request can be made of url, method, headers and body');
+    throw new SseClientError('INVALID_OPTION', 'no request can be made of it');
   }
 }
 

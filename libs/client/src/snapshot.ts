@@ -17,6 +17,9 @@ export interface ConnectionState {
   readonly error: SseClientError | undefined;
 }
 
+/** Of a connection that neither waits nor has failed. */
+export const calm = { attempt: 0, retryAt: undefined, error: undefined };
+
 /** A client at one moment; a new object whenever something has changed. */
 export interface SseSnapshot<Event extends SseClientEvent = SseClientEvent> extends ConnectionState {
   /** The last event of the application. */

@@ -6,21 +6,20 @@ import type { Stats } from './stats.js';
 /** Where a client's events come from: a connection of its own, or the one that all tabs share. */
 export interface Source {
   /** Begins, from the cursor; nothing if it has. */
-  open(): void;
+  open(this: void): void;
   /** Ends at once: nothing of it stays, and nothing more comes. */
-  close(): void;
+  close(this: void): void;
   /** Connects anew, without waiting. */
-  reconnect(): void;
+  reconnect(this: void): void;
 }
-
-export type StateChange = Pick<ConnectionState, 'status'> & Partial<ConnectionState>;
 
 /** The client, as its source sees it. */
 export interface Sink {
   /** What has come, in order; control events as well. */
   block(block: Block): void;
-  /** What isn't given is none; only `transport` stays as it was. */
-  change(state: StateChange): void;
+  change(state: Partial<ConnectionState>): void;
+  /** The answer to a poll is complete; another follows unless it's closed. */
+  polled?(): void;
   /** Settles once more can be taken; `undefined`: now. */
   ready(): Promise<unknown> | undefined;
 }

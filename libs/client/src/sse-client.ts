@@ -5,7 +5,8 @@ import type { ControlEvents, EventOf, SseClientEvent } from './events.js';
 import { type SseClientOptions, parseData, resolveOptions } from './options.js';
 import { createOwnConnection } from './own-connection.js';
 import { followPage } from './page.js';
-import type { SseSnapshot } from './snapshot.js';
+import { createLazyConnection } from './shared/lazy-connection.js';
+import { type SseSnapshot, calm } from './snapshot.js';
 import type { Sink } from './source.js';
 import { SseClientError } from './sse-client-error.js';
 import { type SseClientStats, createStats } from './stats.js';
@@ -74,8 +75,6 @@ export interface SseClient<Events extends object = Record<string, unknown>> {
   [Symbol.asyncIterator](this: void): AsyncIterableIterator<EventOf<Events>>;
 }
 
-const quiet = { attempt: 0, retryAt: undefined, error: undefined };
-
 /**
  * A client of an event stream.
  *
@@ -96,7 +95,7 @@ export function createSseClient<Events extends object = Record<string, unknown>>
   /** Stops following the page; there while it is open. */
   let leavePage: (() => void) | undefined;
   let snapshot: SseSnapshot<Event> = {
-    ...quiet,
+    ...calm,
     status: options.manual ? 'closed' : 'connecting',
     transport: 'stream',
     event: undefined,
@@ -140,17 +139,17 @@ export function createSseClient<Events extends object = Record<string, unknown>>
     },
     change(state) {
       const { status, error, attempt: attempts } = state;
-      const before = snapshot;
+      const opens = status === 'open' && snapshot.status !== status;
       if (status === 'closed') {
         leavePage?.();
         leavePage = undefined;
         queues.forEach((queue) => queue.end(error));
       }
-      set({ ...quiet, ...state });
-      if (status === 'open' && before.status !== status) {
+      set(state);
+      if (opens) {
         dispatch('open');
       }
-      if (error && error !== before.error) {
+      if (error) {
         dispatch('error', error);
       }
       if (error?.code === 'MAX_RECONNECT_REACHED') {
@@ -162,11 +161,12 @@ export function createSseClient<Events extends object = Record<string, unknown>>
       return waits.length > 0 ? Promise.all(waits) : undefined;
     },
   };
-  const source = createOwnConnection({ options, cursor, sink, stats });
+  const context = { options, cursor, sink, stats };
+  const source = options.shared ? createLazyConnection(context) : createOwnConnection(context);
 
   function pause(): void {
     source.close();
-    sink.change({ status: 'waiting' });
+    sink.change({ ...calm, status: 'waiting' });
   }
 
   const client: SseClient<Events> = {
@@ -202,7 +202,7 @@ export function createSseClient<Events extends object = Record<string, unknown>>
     close() {
       source.close();
       if (snapshot.status !== 'closed') {
-        sink.change({ status: 'closed' });
+        sink.change({ ...calm, status: 'closed' });
       }
     },
     reconnect() {

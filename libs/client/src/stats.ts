@@ -31,14 +31,15 @@ export interface Stats {
   open(): void;
   chunk(bytes: number): void;
   event(): void;
-  read(): SseClientStats;
+  read(this: void): SseClientStats;
 }
+
+const now = (): number => performance.now();
 
 export function createStats(): Stats {
   const chunkBytes = createSpread();
   const chunkGapMs = createSpread();
   const eventGapMs = createSpread();
-  const now = (): number => performance.now();
   let opens = 0;
   let requestedAt = 0;
   let openedAt = 0;

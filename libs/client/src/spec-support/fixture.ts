@@ -17,12 +17,13 @@ export function useClients() {
     await Promise.all(servers.splice(0).map((server) => server.stop()));
   });
   return {
-    async serve(...answers: readonly Answer[]): Promise<ScriptedServer> {
+    async serve(this: void, ...answers: readonly Answer[]): Promise<ScriptedServer> {
       const server = await ScriptedServer.start(...answers);
       servers.push(server);
       return server;
     },
     connect<Events extends object = Record<string, unknown>>(
+      this: void,
       to: { readonly url: string } | string,
       options?: SseClientOptions,
     ): SseClient<Events> {

@@ -1,4 +1,10 @@
-import { type IncomingHttpHeaders, type Server, type ServerResponse, createServer } from 'node:http';
+import {
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  createServer,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
@@ -8,7 +14,7 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
   /** `cut`: the connection breaks; `stay`: nothing more comes. */
-  readonly then?: 'end' | 'cut' | 'stay';
+  readonly ending?: 'end' | 'cut' | 'stay';
   /** In place of all that. */
   readonly play?: (response: ServerResponse) => void;
 }
@@ -19,8 +25,6 @@ export interface Request {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
   readonly response: ServerResponse;
-  /** Milliseconds, as `performance.now()`. */
-  readonly at: number;
 }
 
 /** A server on a port of its own that plays a list of answers, the last one again and again. */
@@ -70,44 +74,43 @@ export class ScriptedServer {
     });
   }
 
-  /** Takes no requests, until `restart()`. */
-  async stop(): Promise<number> {
-    const { port } = this;
+  /** Takes no requests, until it listens again. */
+  async stop(): Promise<void> {
     const closed = new Promise((resolve) => this.server.close(resolve));
     this.server.closeAllConnections();
     await closed;
-    return port;
   }
 
   async listen(port: number): Promise<void> {
-    this.server = createServer((request, response) => {
-      void text(request).then((body) => {
-        const { method = '', url = '', headers } = request;
-        this.requests.push({ method, url, headers, body, response, at: performance.now() });
-        answer(response, this.answers[this.requests.length - 1] ?? this.answers.at(-1) ?? {});
-        this.waiting.splice(0).forEach((wake) => wake());
-      });
-    });
+    this.server = createServer((request, response) => void this.take(request, response));
     await new Promise<void>((resolve) => this.server.listen(port, '127.0.0.1', resolve));
+  }
+
+  private async take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = '', url = '', headers } = request;
+    const body = await text(request);
+    this.requests.push({ method, url, headers, body, response });
+    answer(response, this.answers[this.requests.length - 1] ?? this.answers.at(-1) ?? {});
+    this.waiting.splice(0).forEach((wake) => wake());
   }
 }
 
 function answer(
   response: ServerResponse,
-  { status = 200, headers, body = '', then = 'end', play }: Answer,
+  { status = 200, headers, body = '', ending = 'end', play }: Answer,
 ): void {
   if (play) {
     play(response);
     return;
   }
   response.writeHead(status, { 'Content-Type': 'text/event-stream', ...headers });
-  if (then === 'end') {
+  if (ending === 'end') {
     response.end(body);
     return;
   }
   response.flushHeaders();
   response.write(body, () => {
-    if (then === 'cut') {
+    if (ending === 'cut') {
       response.destroy();
     }
   });
