@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import {
-  type AnyEvents,
   type Channel,
   type ChannelEventOf,
   SseChannel,
@@ -60,12 +59,13 @@ export async function mistakes(channels: SseChannelRegistry): Promise<void> {
 }
 
 /** What holds without a map, and between the two. */
-export function conversions(typed: Channel<OrderEvents>, event: SseEventOf<OrderEvents>): void {
+export function conversions(channels: SseChannelRegistry, event: SseEventOf<OrderEvents>): void {
   const any: SseEvent = event;
-  const channel: Channel = typed;
-  const all: SseEventOf<AnyEvents> = { type: 'anything', data: 1n };
+  const channel: Channel = channels.channel<OrderEvents>('orders');
   const received: ChannelEventOf<OrderEvents>['data'] = 'text';
-  void [any, channel, all, received];
+  const publish: (name: string, event: SseEvent) => Promise<string> = channels.publish.bind(channels);
+  const [, published]: Parameters<SseChannelRegistry['publish']> = ['orders', { type: 'any', data: 1 }];
+  void [any, channel, received, publish, published];
 }
 
 describe('events that are typed by a map', () => {

@@ -1,7 +1,7 @@
 import { type Observable, filter, map } from 'rxjs';
 import { assertChannelName } from './channel-name.js';
 import type { BrokerEvent, EventId, SseEvent } from './event.js';
-import type { AnyEvents, SseEventOf } from './event-map.js';
+import type { SseEventOf } from './event-map.js';
 
 /** An event as {@link Channel.events$} gives it. */
 export interface ChannelEvent<T = unknown> {
@@ -16,8 +16,8 @@ export interface ChannelEvent<T = unknown> {
   readonly at: number;
 }
 
-/** The same of the events in a map: each type with its own data. */
-export type ChannelEventOf<Events extends object> = string extends keyof Events
+/** The same of the events in a map, as {@link SseEventOf} has it: each type with its own data. */
+export type ChannelEventOf<Events extends object> = [keyof Events] extends [never]
   ? ChannelEvent
   : {
       [Type in keyof Events & string]: ChannelEvent<Events[Type]> & {
@@ -32,10 +32,11 @@ export interface ChannelSource {
 }
 
 /**
- * A named stream of events: a handle that holds nothing, to be kept or thrown away as one likes. Which events they are,
- * {@link AnyEvents} or those of a map, only the compiler knows.
+ * A named stream of events: a handle that holds nothing, to be kept or thrown away as one likes.
+ *
+ * @typeParam Events a map of event types to their data, for the compiler alone; default: any events
  */
-export class Channel<Events extends object = AnyEvents> {
+export class Channel<Events extends object = object> {
   /** @internal */
   constructor(
     readonly name: string,

@@ -1,13 +1,11 @@
 import type { SseEvent } from './event.js';
 
 /**
- * Any event: the default, which checks nothing. A map of one's own is an interface with the data of each type of event, as it is in
- * JSON: `{ 'order.paid': { id: string }; message: string }`. `message` is what clients dispatch an event without a type as.
+ * What may be published of the events in a map: each type with its own data. The map is an interface that server and clients have in
+ * common, with the data of each type of event as it is in JSON: `{ 'order.paid': { id: string }; message: string }`. `message` is
+ * what clients dispatch an event without a type as. `object`, the default everywhere, has no types: any event may be published.
  */
-export type AnyEvents = Readonly<Record<string, unknown>>;
-
-/** What may be published of the events in a map: each type with its own data. */
-export type SseEventOf<Events extends object> = string extends keyof Events
+export type SseEventOf<Events extends object> = [keyof Events] extends [never]
   ? SseEvent
   : { [Type in keyof Events & string]: TypedEvent<Type, Events[Type]> }[keyof Events & string];
 

@@ -15,7 +15,6 @@ import { FAN_OUT_BUDGET_MS, FanOut } from './delivery/fan-out.js';
 import { PrivateStream } from './delivery/private-stream.js';
 import { RECENT, RecentEvents } from './delivery/recent-events.js';
 import type { EventId, EventRecord, SseEvent } from './event.js';
-import type { AnyEvents } from './event-map.js';
 import type { ChannelOpenOptions, HubOptions } from './hub-options.js';
 import type { StatsSnapshot } from './hub-stats.js';
 import type { LifecycleEvent } from './lifecycle-event.js';
@@ -121,7 +120,7 @@ export class Hub {
    *
    * @throws SseError `INVALID_CHANNEL_NAME`
    */
-  channel<Events extends object = AnyEvents>(name: string): Channel<Events> {
+  channel<Events extends object = object>(name: string): Channel<Events> {
     return new Channel<Events>(name, {
       publish: (channel, event) => this.publish(channel, event),
       events: (channel) => this.live.events(channel),

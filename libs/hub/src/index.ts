@@ -30,7 +30,7 @@ export type { ConnectionInit, ConnectionLabels, ConnectionState } from './delive
 export type { PrivateStream } from './delivery/private-stream.js';
 export type { ChannelNames } from './delivery/reader.js';
 export * from './event.js';
-export type { AnyEvents, SseEventOf } from './event-map.js';
+export type { SseEventOf } from './event-map.js';
 export { Hub } from './hub.js';
 export type { DisconnectReason } from './disconnect-reason.js';
 export type { HubEnvironment } from './hub-environment.js';

@@ -1,5 +1,4 @@
 export {
-  type AnyEvents,
   type AttachOptions,
   type BalanceOptions,
   type BrokerFactory,

@@ -1,5 +1,4 @@
 import {
-  type AnyEvents,
   type AttachOptions,
   type Channel,
   type ChannelEvent,
@@ -51,7 +50,11 @@ export class SseChannelRegistry {
    * `INVALID_EVENT_KEY`, `INVALID_RETRY` (nothing reaches anybody then), `BROKER_UNAVAILABLE`, `BROKER_CLOSED`; all as
    * a rejection
    */
-  publish<Events extends object = AnyEvents>(name: string, event: SseEventOf<Events>): Promise<EventId> {
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- given, never inferred: an event would fit any map made of it
+  publish<Events extends object = object>(
+    name: string,
+    event: SseEventOf<NoInfer<Events>>,
+  ): Promise<EventId> {
     return this.hub.publish(name, event);
   }
 
@@ -61,7 +64,7 @@ export class SseChannelRegistry {
    * @typeParam Events a map of event types to their data, for the compiler alone; default: any events
    * @throws SseError `INVALID_CHANNEL_NAME`
    */
-  channel<Events extends object = AnyEvents>(name: string): Channel<Events> {
+  channel<Events extends object = object>(name: string): Channel<Events> {
     return this.hub.channel<Events>(name);
   }
 

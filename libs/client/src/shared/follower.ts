@@ -14,14 +14,12 @@ export interface FollowerHandlers {
 /** A tab that is told by another what the stream brings. */
 export interface Follower {
   take(message: Told): void;
-  /** Calls back once nothing is missing up to what the leader has told: now, or when it is made up. */
-  whenInLine(then: () => void): void;
   reconnect(): void;
   stop(): void;
 }
 
 /**
- * Takes a block if it follows where this tab is, leaves it out if the tab has had it, and otherwise makes up what is
+ * Takes a block if it follows where this tab has been, leaves it out if the tab has had it, and otherwise makes up what is
  * missing: ARCHITECTURE.md, "One connection for all tabs".
  */
 export function createFollower(
@@ -30,55 +28,52 @@ export function createFollower(
   { change, ask }: FollowerHandlers,
 ): Follower {
   const { cursor, sink } = context;
-  /** What waits while the tab makes up; the first is what it could not place. */
-  let held: Told[] | undefined;
-  let makeUp: Source | undefined;
   /** How the leader's connection is. */
   let state: SentState | undefined;
-  let inLine = false;
+  let makeUp: Source | undefined;
+  /** What waits while the tab makes up. */
+  let held: Told[] = [];
+  /** How many of these came before it asked: what the answer doesn't bring of them is old. */
+  let before = 0;
+  /** The place of a state that has been made up to. */
+  let madeUp: string | undefined;
   /** The server can't be asked for what is missing: whatever comes is taken. */
   let blind = false;
-  let onInLine: (() => void) | undefined;
 
   function deliver(block: Block): void {
     places.pass(block);
     sink.block(block);
   }
 
-  /** @returns false if something before it is missing */
+  /** @returns false if something before it may be missing */
   function place({ after, block }: Told): boolean {
-    if (after === undefined) {
-      return true;
+    const follows = blind || places.has(after);
+    if (!block) {
+      // Of a stream that is nowhere yet nothing can be missing.
+      const known = follows || after === '' || after === madeUp;
+      madeUp = after;
+      return known;
     }
-    const id = block?.id;
-    if (blind || places.has(after)) {
-      if (block && (after === cursor.id || id === undefined || !places.has(id))) {
-        deliver(block);
-      }
-    } else if (!places.has(id ?? after)) {
-      // Once all until now has been made up, the tab will be past it.
-      places.add(id ?? after);
-      return false;
+    const { id, type } = block;
+    const isNew = id === undefined ? follows || type !== 'sse:gap' : follows && !places.has(id);
+    if (isNew || after === cursor.id) {
+      deliver(block);
     }
-    inLine = true;
-    return true;
+    return follows || id === undefined || places.has(id);
   }
 
   function goOn(): void {
-    while (held?.[0]) {
-      if (!place(held[0])) {
+    for (; held[0]; held.shift()) {
+      if (!place(held[0]) && before < 1) {
+        // With the next answer.
+        before = held.length;
         return;
       }
-      held?.shift();
+      before -= 1;
     }
-    if (held) {
+    if (makeUp) {
       stop();
-      inLine = true;
-      if (onInLine) {
-        onInLine();
-      } else {
-        show(state);
-      }
+      show(state);
     }
   }
 
@@ -88,23 +83,8 @@ export function createFollower(
     }
   }
 
-  function begin(messages: Told[]): void {
-    held = messages;
-    inLine = false;
-    makeUp = createMakeUp(context, {
-      block: deliver,
-      change,
-      done: goOn,
-      impossible() {
-        blind = true;
-        goOn();
-      },
-    });
-    makeUp.open();
-  }
-
   function stop(): void {
-    held = undefined;
+    held = [];
     makeUp?.close();
     makeUp = undefined;
   }
@@ -118,25 +98,27 @@ export function createFollower(
         // Only an open stream brings blocks: it has missed that.
         ask();
       }
-      if (held) {
+      if (makeUp) {
         held.push(message);
         if (held.length > PLACES) {
           held.shift();
+          before -= 1;
         }
-      } else if (!place(message)) {
-        begin([message]);
-      } else {
+      } else if (place(message)) {
         show(message.state);
-      }
-    },
-    whenInLine(then) {
-      onInLine = then;
-      if (!held) {
-        if (inLine || blind) {
-          then();
-        } else {
-          begin([]);
-        }
+      } else {
+        held = [message];
+        before = 1;
+        makeUp = createMakeUp(context, {
+          block: deliver,
+          change,
+          done: goOn,
+          impossible() {
+            blind = true;
+            goOn();
+          },
+        });
+        makeUp.open();
       }
     },
     reconnect() {

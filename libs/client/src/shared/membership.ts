@@ -2,7 +2,7 @@ import { createOwnConnection } from '../own-connection.js';
 import type { ConnectionState } from '../snapshot.js';
 import type { Source, SourceContext } from '../source.js';
 import { createFollower } from './follower.js';
-import type { PassedPlaces } from './passed-places.js';
+import { createPassedPlaces } from './passed-places.js';
 import { type Asked, type Told, isTabMessage, received, sent } from './tab-message.js';
 
 /** What tabs need of their browser to share. */
@@ -25,7 +25,6 @@ export interface Membership {
  */
 export function join(
   context: SourceContext,
-  places: PassedPlaces,
   onEnd: () => void,
   browser: Browser = { locks: navigator.locks, channel: (name) => new BroadcastChannel(name) },
 ): Membership {
@@ -35,6 +34,7 @@ export function join(
   const gone = new AbortController();
   const { signal } = gone;
   const channel = browser.channel(name);
+  const places = createPassedPlaces(cursor);
   let state: ConnectionState = {
     status: 'connecting',
     transport: 'shared',
@@ -46,7 +46,7 @@ export function join(
   /** The connection of all, or one of this tab's own where it can't share. */
   let stream: Source | undefined;
   /** The last event id of the stream of all. */
-  let after: string | undefined;
+  let after = '';
 
   const follower = createFollower(context, places, { change, ask: () => post({ from: me, ask: 'state' }) });
 
@@ -59,10 +59,12 @@ export function join(
   }
 
   function change(changed: Partial<ConnectionState>): void {
-    state = { ...state, ...changed };
+    const { error, ...others } = changed;
     if (leads) {
-      tell(changed);
+      // An error is told once.
+      tell(error && error === state.error ? others : changed);
     }
+    state = { ...state, ...changed };
     if (state.status === 'closed') {
       leave();
       if (!state.error) {
@@ -73,7 +75,12 @@ export function join(
     sink.change(changed);
   }
 
-  function read(): void {
+  /** @returns settles when it leads no more: until then it has the lock */
+  function lead(): Promise<void> | undefined {
+    if (signal.aborted) {
+      return undefined;
+    }
+    leads = true;
     follower.stop();
     after = cursor.id;
     stream = createOwnConnection({
@@ -91,29 +98,12 @@ export function join(
       },
     });
     stream.open();
-  }
-
-  /** @returns settles when it leads no more: until then it has the lock */
-  function lead(first: boolean): Promise<void> | undefined {
-    if (signal.aborted) {
-      return undefined;
-    }
-    leads = true;
-    if (first) {
-      read();
-    } else {
-      follower.whenInLine(read);
-    }
     return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
   }
 
   async function wait(): Promise<void> {
     try {
-      await browser.locks.request(name, { ifAvailable: true }, (lock) => lock && lead(true));
-      if (!signal.aborted) {
-        post({ from: me, ask: 'state' });
-        await browser.locks.request(name, { signal }, () => lead(false));
-      }
+      await browser.locks.request(name, { signal }, lead);
     } catch {
       // It has left, or has no right to locks, or somebody has stolen this one.
       if (!signal.aborted) {
@@ -145,7 +135,7 @@ export function join(
       if (leads && data.ask === 'state') {
         tell(state, data.from);
       } else if (leads) {
-        (stream ?? follower).reconnect();
+        stream?.reconnect();
       }
     } else if (leads) {
       // The tab that has led before had come to the end when it handed the lock on.
@@ -159,6 +149,7 @@ export function join(
   };
   channel.onmessageerror = () => post({ from: me, ask: 'state' });
   sink.change(state);
+  post({ from: me, ask: 'state' });
   void wait();
 
   return {

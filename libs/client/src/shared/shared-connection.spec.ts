@@ -128,8 +128,8 @@ describe('a tab that comes later', () => {
       await until(() => events.length === 2);
       expect(events).toEqual(['now', 'then']);
     }
-    // One for each that has come later.
-    expect(server.requests.filter(({ poll }) => poll)).toHaveLength(2);
+    // Each that has come later has asked when it came; one more where the log had moved on.
+    expect(server.requests.filter(({ poll }) => poll)).toHaveLength(3);
   });
 
   it('is live at once where the server answers no polls', async () => {
@@ -196,7 +196,7 @@ describe('when the tab that leads', () => {
     ]);
   });
 
-  it('is gone before the next has begun, that one makes up first', async () => {
+  it('is gone before the next has heard of it, that one begins by itself', async () => {
     server.fromStart = true;
     server.publish();
     const [first] = await openTabs(1);

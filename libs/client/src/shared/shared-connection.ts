@@ -1,14 +1,12 @@
 import type { Source, SourceContext } from '../source.js';
-import { createPassedPlaces } from './passed-places.js';
 import { type Browser, type Membership, join } from './membership.js';
 
 /** One connection for all tabs of the same name. */
 export function createSharedConnection(context: SourceContext, browser?: Browser): Source {
-  const places = createPassedPlaces(context.cursor);
   let membership: Membership | undefined;
   const source: Source = {
     open() {
-      membership ??= join(context, places, () => (membership = undefined), browser);
+      membership ??= join(context, () => (membership = undefined), browser);
     },
     close() {
       membership?.leave();

@@ -8,8 +8,8 @@ export interface Told {
   readonly from: string;
   /** The tab it is for; `undefined`: all. */
   readonly to?: string | undefined;
-  /** The last event id of the leader's stream, before the block; `undefined`: it has no stream yet. */
-  readonly after?: string | undefined;
+  /** The last event id of the leader's stream, before the block; empty: it has none yet. */
+  readonly after: string;
   readonly block?: Block;
   /** What has changed, or all of it. */
   readonly state?: SentState;
@@ -42,6 +42,6 @@ export function sent(state: Partial<ConnectionState>): SentState {
 export function received(state: SentState): Partial<ConnectionState> {
   const { error } = state;
   return error
-    ? { ...state, error: new SseClientError(error.code, error.message, error) }
+    ? { ...state, error: Object.assign(new SseClientError(error.code, undefined, error), error) }
     : (state as Partial<ConnectionState>);
 }

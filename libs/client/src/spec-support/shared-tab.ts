@@ -48,7 +48,7 @@ export class SharedTab {
       },
       change: (state) => {
         this.states.push(state);
-        if (state.error) {
+        if (state.error && state.error !== this.errors.at(-1)) {
           this.errors.push(state.error);
         }
       },
