@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -87,15 +86,15 @@ describe('the packages as shipped', () => {
     );
   });
 
-  // Written when the client is there.
-  const whereWritten = existsSync(join(root, CLIENT_GUIDE)) ? it : it.skip;
-  whereWritten(
-    "the client's guide compiles, for a browser, with React and Vue",
+  it(
+    "the client's guide compiles, for a browser, with React and Vue, and with a server of the same contract",
     async () => {
       const app = await EmptyApp.create(join(scratch, 'browser'), 'browser');
       await app.write(filesOfSnippets(await snippets(CLIENT_GUIDE)));
-      const own = nameOf('client');
-      await app.install({ [own]: tarballs[own] ?? '', react: '19', '@types/react': '19', vue: '3' });
+      const own = ['client', 'hub', 'sse'].map(nameOf).map((name) => [name, tarballs[name] ?? '']);
+      const nest = { '@nestjs/common': '12', '@nestjs/core': '12', rxjs: '7', 'reflect-metadata': '0.2' };
+      const frameworks = { react: '19', '@types/react': '19', vue: '3' };
+      await app.install({ ...Object.fromEntries(own), ...nest, ...frameworks });
       await app.compile();
     },
     NPM_TIMEOUT,
@@ -143,12 +142,14 @@ function filesOfSnippets(all: readonly Snippet[]): Record<string, string> {
   );
 }
 
-/** The blocks of TypeScript on a page. */
+/** The blocks of TypeScript on a page, and the scripts of Vue's. */
 async function snippets(page: string): Promise<Snippet[]> {
   const source = await readFile(join(root, page), 'utf8');
-  const blocks = [...source.matchAll(/```(tsx?)\n([\s\S]*?)```/g)].map(
-    ([, language = '', text = '']): Snippet => ({ language, text }),
-  );
-  expect(blocks).not.toEqual([]);
-  return blocks;
+  const blocks = /```(?:(tsx?)|vue\n<script setup lang="ts">)\n([\s\S]*?)(?:```|<\/script>)/g;
+  const found = [...source.matchAll(blocks)].map(([, language = 'ts', text = '']): Snippet => ({
+    language,
+    text,
+  }));
+  expect(found).not.toEqual([]);
+  return found;
 }
