@@ -4,9 +4,9 @@ import type { Sink, Source, SourceContext } from '../source.js';
 /** What becomes of a making up. */
 export interface MakeUpHandlers extends Pick<Sink, 'block' | 'change'> {
   /** Everything until now has come. If it isn't closed, it looks again soon. */
-  done(): void;
+  done(this: void): void;
   /** The server can't be asked so. */
-  impossible(): void;
+  impossible(this: void): void;
 }
 
 /**
@@ -37,7 +37,7 @@ export function createMakeUp(context: SourceContext, handlers: MakeUpHandlers): 
         }
       },
       polled: handlers.done,
-      ready: sink.ready,
+      ready: () => sink.ready(),
     },
   });
 }
