@@ -12,12 +12,12 @@ import { join } from 'node:path';
 const scratch = mkdtempSync(join(tmpdir(), 'nestcast-test-'));
 const report = join(scratch, 'jest.json');
 const steps = [
-  ['build', 'npm', ['run', '--silent', 'build']],
-  ['lint', 'npm', ['run', '--silent', 'lint']],
-  [
-    'specs',
-    process.execPath,
-    [
+  { name: 'build', command: 'npm', args: ['run', '--silent', 'build'] },
+  { name: 'lint', command: 'npm', args: ['run', '--silent', 'lint'] },
+  {
+    name: 'specs',
+    command: process.execPath,
+    args: [
       '--experimental-vm-modules',
       '--no-warnings=ExperimentalWarning',
       'node_modules/jest/bin/jest.js',
@@ -25,13 +25,13 @@ const steps = [
       `--outputFile=${report}`,
       ...process.argv.slice(2),
     ],
-  ],
+  },
 ];
 
 process.stdout.write(`Node.js ${process.version}\n`);
 let passed = 0;
 let failed = 0;
-for (const [name, command, args] of steps) {
+for (const { name, command, args } of steps) {
   const started = performance.now();
   // Jest's --json also prints to standard output, which nobody reads; its report for people goes to standard error.
   const stdio = name === 'specs' ? ['ignore', 'ignore', 'inherit'] : ['ignore', 'inherit', 'inherit'];

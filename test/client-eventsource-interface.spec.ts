@@ -5,7 +5,7 @@ import { launchChromium } from './support/chromium.js';
 import { clientContext } from './support/client-page.js';
 import { EMPTY_PAGE } from './support/event-source-page.js';
 import { type InterfaceCase, interfaceCases } from './support/event-source-interface.js';
-import { ScriptedServer } from './support/scripted-server.js';
+import { ByteServer } from './support/byte-server.js';
 
 const STREAM = 'data: a\n\ndata: b\n\nevent: last\ndata\n\n';
 const MODULE = `
@@ -13,13 +13,13 @@ const MODULE = `
   export { interfaceCases } from './event-source-interface.js';
 `;
 
-let server: ScriptedServer;
+let server: ByteServer;
 let browser: Browser;
 let page: Page;
 let paths = 0;
 
 beforeAll(async () => {
-  [server, browser] = await Promise.all([ScriptedServer.start(), launchChromium()]);
+  [server, browser] = await Promise.all([ByteServer.start(), launchChromium()]);
   server.play('/', [{ headers: { 'Content-Type': 'text/html' }, body: EMPTY_PAGE }]);
   page = await (await clientContext(browser, MODULE)).newPage();
   await page.goto(`${server.url}/`);

@@ -5,26 +5,24 @@ import { launchChromium } from './support/chromium.js';
 import { clientContext } from './support/client-page.js';
 import { type EventSourceCase, type Places, eventSourceCases } from './support/event-source-cases.js';
 import { type EventSourceClass, recordEventSource } from './support/event-source-record.js';
-import { ScriptedServer } from './support/scripted-server.js';
+import { ByteServer } from './support/byte-server.js';
 
 const PAGE = { headers: { 'Content-Type': 'text/html' }, body: '<!doctype html><title>Events</title>' };
+/** Of another one, which goes through all that the first could still do. */
+const AFTER = { body: 'retry: 1\n\n' };
 const MODULE = `
   export { EventSource } from '@nestcast/client/eventsource';
   export { recordEventSource } from './event-source-record.js';
 `;
 
-let self: ScriptedServer;
-let other: ScriptedServer;
+let self: ByteServer;
+let other: ByteServer;
 let browser: Browser;
 let page: Page;
 let paths = 0;
 
 beforeAll(async () => {
-  [self, other, browser] = await Promise.all([
-    ScriptedServer.start(),
-    ScriptedServer.start(),
-    launchChromium(),
-  ]);
+  [self, other, browser] = await Promise.all([ByteServer.start(), ByteServer.start(), launchChromium()]);
   self.play('/', [PAGE]);
   page = await (await clientContext(browser, MODULE)).newPage();
   await page.goto(`${self.url}/`);
@@ -61,7 +59,7 @@ const idsOf = (path: string): (string | undefined)[] =>
 
 function expectIds({ ids = {} }: EventSourceCase, { path }: Places): void {
   for (const [rest, expected] of Object.entries(ids)) {
-    expect(idsOf(path + rest)).toEqual(expected);
+    expect(idsOf(path + rest)).toStrictEqual(expected);
   }
 }
 
@@ -72,8 +70,7 @@ describe.each(['Chromium', 'ours'] as const)('an EventSource in Chromium: %s', (
     const at = prepare(each);
     const lines = withOrigins((whose === 'Chromium' ? each.native : undefined) ?? each.lines, at);
     const { types, closeAt, cutAt, withCredentials } = each;
-    // Another one goes through all that the first could still do.
-    self.play('/after', [{ body: 'retry: 1\n\n' }]);
+    self.play('/after', [AFTER]);
     const given = JSON.stringify([each.url?.(at) ?? at.path, { types, closeAt, cutAt, withCredentials }]);
     const seen = page.evaluate(`(async () => {
       const Source = ${Implementation[whose]};
@@ -95,6 +92,8 @@ describe('an EventSource of ours in Node.js', () => {
     const Source = EventSource as unknown as EventSourceClass;
     const record = recordEventSource(Source, each.url?.(at) ?? at.self + at.path, each);
     await record.has(lines.length);
+    self.play('/after', [AFTER]);
+    await recordEventSource(Source, `${self.url}/after`).has(4);
     record.source.close();
     expect(record.lines).toEqual(lines);
     expectIds(each, at);

@@ -1,26 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Connection, SseChannel, SseConnectionLimit, type SseEvent } from '@nestcast/sse';
+import type { Connection } from '@nestcast/sse';
 import { FaultProxy } from '@nestcast/test-servers';
-import {
-  type CanActivate,
-  Controller,
-  type ExecutionContext,
-  Get,
-  Header,
-  HttpCode,
-  Injectable,
-  Post,
-  StreamableFile,
-  UnauthorizedException,
-  UseGuards,
-} from '@nestjs/common';
 import type { Browser, BrowserContext } from 'playwright-core';
-import { type Observable, concat, of, throwError } from 'rxjs';
 import { launchChromium } from './support/chromium.js';
 import { clientContext } from './support/client-page.js';
 import { ClientTab } from './support/client-tab.js';
-import { EMPTY_PAGE } from './support/event-source-page.js';
 import { type Adapter, type TestApp, adapters, startApp } from './support/nest-app.js';
+import { NewsController, TokenGuard } from './support/news-controller.js';
 import { Numbers } from './support/numbers.js';
 import { SharedLog } from './support/shared-log.js';
 
@@ -32,89 +18,6 @@ beforeAll(async () => {
   browser = await launchChromium();
 }, 300_000);
 afterAll(() => browser.close());
-
-/** Tokens are numbers; those below the oldest are no longer good. */
-@Injectable()
-class TokenGuard implements CanActivate {
-  oldest = 1;
-  readonly seen: string[] = [];
-
-  canActivate(context: ExecutionContext): boolean {
-    const request = context.switchToHttp().getRequest<{ headers: { authorization?: string } }>();
-    const [, token = ''] = request.headers.authorization?.split('Bearer ') ?? [];
-    this.seen.push(token);
-    if (!(Number(token) >= this.oldest)) {
-      throw new UnauthorizedException();
-    }
-    return true;
-  }
-}
-
-@Controller()
-class NewsController {
-  private fails = true;
-
-  @Get()
-  @Header('Content-Type', 'text/html; charset=utf-8')
-  page() {
-    return EMPTY_PAGE;
-  }
-
-  @SseChannel('news')
-  news() {
-    return 'news';
-  }
-
-  @SseChannel('limited/total')
-  @SseConnectionLimit({ total: 1 })
-  limitedInAll() {
-    return 'news';
-  }
-
-  @SseChannel('limited/channel')
-  @SseConnectionLimit({ perIp: 1 })
-  limitedByAddress() {
-    return 'news';
-  }
-
-  @SseChannel('limited/stop')
-  @SseConnectionLimit({ total: 1, refusal: 'stop' })
-  stopping() {
-    return 'news';
-  }
-
-  @SseChannel('guarded')
-  @UseGuards(TokenGuard)
-  guarded() {
-    return 'news';
-  }
-
-  /** Fails on the first visit. */
-  @SseChannel('failing')
-  failing(): Observable<SseEvent> {
-    const { fails } = this;
-    this.fails = false;
-    const first = of<SseEvent>({ type: 'count', data: 1, id: '1' });
-    return fails
-      ? concat(
-          first,
-          throwError(() => new Error('The source has failed.')),
-        )
-      : of<SseEvent>({ type: 'count', data: 2, id: '2' });
-  }
-
-  /** As any route of Nest's that answers POST. */
-  @Post('created')
-  @HttpCode(201)
-  created() {
-    return new StreamableFile(
-      Buffer.from('id: 1\nevent: count\ndata: 1\n\nevent: sse:goodbye\ndata: {"reason":"complete"}\n\n'),
-      {
-        type: 'text/event-stream',
-      },
-    );
-  }
-}
 
 describe.each(adapters)('the client in Chromium, against %s,', (adapter) => {
   let log: SharedLog;

@@ -3,7 +3,11 @@ import { describe, expect, it } from '@jest/globals';
 import { browserScript } from './support/client-bundle.js';
 
 /** What each entry may weigh without what it stands on; bytes, minified and compressed. */
-const entries = [['@nestcast/client', 4_096, ['eventsource-parser']]] as const;
+const entries = [
+  ['@nestcast/client', 4_096, ['eventsource-parser']],
+  ['@nestcast/client/react', 1_024, ['react', '*/sse-client.js']],
+  ['@nestcast/client/vue', 1_024, ['vue', '*/sse-client.js']],
+] as const;
 
 describe('the size of the client', () => {
   it.each(entries)('%s is at most %i bytes', async (name, limit, external) => {

@@ -96,6 +96,17 @@ describe.each(adapters)('a job on %s', (adapter) => {
     expect(app.channels.stats()).toMatchObject({ connections: 0, channels: 0, opens: 1 });
   });
 
+  it('answers 204 to one that has all events and has forgotten the id alone that marks the end', async () => {
+    await jobs.start('job/1', of(token('a'), token('b'))).done;
+    const first = await app.open('/jobs/1');
+    const [, last] = await first.take(2);
+    expect(await first.control('sse:goodbye')).toEqual({ reason: 'complete' });
+    expect(first.lastEventId).not.toBe(last?.id);
+    const again = await app.open('/jobs/1', { lastEventId: last?.id });
+    expect([again.status, await again.ended]).toEqual([204, 'end']);
+    expect(app.channels.stats()).toMatchObject({ connections: 0, channels: 0, opens: 1 });
+  });
+
   it('leaves a client that has other channels with them', async () => {
     const job = await start();
     const stream = await app.open('/jobs/1/and-news');

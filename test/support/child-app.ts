@@ -8,6 +8,9 @@ import { transformFile } from '@swc/core';
 const root = resolve(import.meta.dirname, '../..');
 const scratch = join(root, 'node_modules/.cache/child-apps');
 
+/** What this spec has built already, for each further process to start without another look for changes. */
+const builds = new Map<string, Promise<string>>();
+
 /**
  * Makes an application of this folder into something that a process of its own can run, on the packages as they are
  * built now.
@@ -15,7 +18,13 @@ const scratch = join(root, 'node_modules/.cache/child-apps');
  * @param parts the files of this folder that it imports
  * @returns the file to run
  */
-export async function buildChild(name: string, ...parts: string[]): Promise<string> {
+export function buildChild(name: string, ...parts: string[]): Promise<string> {
+  const known = builds.get(name) ?? build(name, parts);
+  builds.set(name, known);
+  return known;
+}
+
+async function build(name: string, parts: readonly string[]): Promise<string> {
   await promisify(execFile)(process.execPath, ['node_modules/typescript/bin/tsc', '-b', 'libs/sse'], {
     cwd: root,
   });

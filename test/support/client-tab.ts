@@ -20,12 +20,14 @@ const FOLLOW = `(path, options) => {
     .on('count', ({ data }) => seen.numbers.push(data))
     .on('sse:goodbye', ({ data }) => seen.goodbyes.push(data.reason))
     .on('error', ({ data }) => seen.errors.push(data.status ?? data.code));
-  client.subscribe(() => {
+  const look = () => {
     const { status } = client.getSnapshot();
     if (status !== seen.states.at(-1)) {
       seen.states.push(status);
     }
-  });
+  };
+  look();
+  client.subscribe(look);
 }`;
 
 /** A page of the browser with a client in it. */

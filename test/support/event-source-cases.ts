@@ -1,5 +1,5 @@
 import type { RecordOptions } from './event-source-record.js';
-import { type Answer, EVENT_STREAM } from './scripted-server.js';
+import { type Answer, EVENT_STREAM } from './byte-server.js';
 
 /** URLs, without a slash at the end. */
 export interface Places {
@@ -144,7 +144,7 @@ const streams: EventSourceCase[] = [
 ];
 
 const answers: EventSourceCase[] = [
-  ...[201, 202, 206, 400, 401, 403, 404, 408, 410, 429, 500, 502, 503].map((status): EventSourceCase => ({
+  ...[201, 202, 206, 400, 401, 403, 404, 410, 429, 500, 502, 503].map((status): EventSourceCase => ({
     name: `fails at a ${status}`,
     self: () => ({ '': [{ status, body: `${RETRY}data: a\n\n` }] }),
     lines: ['0', STOPPED],

@@ -123,8 +123,8 @@ export async function attempt(
   let end: End;
   try {
     signal.throwIfAborted();
-    watchdog.limit(life.openTimeoutMs && life.openTimeoutMs + (life.waitS ?? 0) * 1_000);
     const init = await unlessAborted(requestOf(context, life));
+    watchdog.limit(life.openTimeoutMs && life.openTimeoutMs + (life.waitS ?? 0) * 1_000);
     stats.request();
     const response = await unlessAborted((options.fetch ?? fetch)(options.url, { ...init, signal }));
     polled = response.headers.has('Preference-Applied');

@@ -59,15 +59,13 @@ export function eventStreamReader(
       return;
     }
     const text = decoded.slice(afterCr && decoded[0] === '\n' ? 1 : 0).replace(/\r\n?/g, '\n');
-    // The standard's data buffer: whatever a block has, an LF at its end; empty where it has none.
-    let blocks = afterLf && text[0] === '\n' ? 'data\n\n' : '';
-    let start = blocks === '' ? -held : 1;
+    const blankFirst = afterLf && text[0] === '\n';
+    let start = blankFirst ? 1 : -held;
     for (
       let end = text.indexOf('\n\n', start);
       end !== -1 && end < start + maxLength;
       end = text.indexOf('\n\n', start)
     ) {
-      blocks += `${text.slice(Math.max(start, 0), end + 1)}data\n\n`;
       start = end + 2;
     }
     if (!(afterLf && /^(:[^\n]*\n)+$/.test(text))) {
@@ -76,7 +74,9 @@ export function eventStreamReader(
     afterCr = decoded.endsWith('\r');
     afterLf = text === '' || text.endsWith('\n');
     const tooLarge = held > maxLength;
-    parser.feed(blocks + (tooLarge ? '' : text.slice(Math.max(start, 0))));
+    const taken = tooLarge ? text.slice(0, Math.max(start, 0)) : text;
+    // The standard's data buffer: whatever a block has, an LF at its end; empty where it has none.
+    parser.feed((blankFirst ? 'data\n' : '') + taken.replace(/\n(?=\n)/g, '\ndata\n'));
     if (tooLarge) {
       throw new SseClientError('EVENT_TOO_LARGE', `more than ${maxLength} characters`);
     }

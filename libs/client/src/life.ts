@@ -1,4 +1,3 @@
-import type { ResolvedOptions } from './options.js';
 import type { SseClientError } from './sse-client-error.js';
 
 /** What a connection remembers over its attempts. */
@@ -27,19 +26,4 @@ export interface End {
   readonly lively?: boolean;
   /** The answer to a poll is complete. */
   readonly polled?: boolean;
-}
-
-/** A stream is tried first, unless polls are what is asked for. */
-export function firstWaitS({ transport }: ResolvedOptions): number | undefined {
-  return transport === 'poll' ? 0 : undefined;
-}
-
-export function newLife(options: ResolvedOptions): Life {
-  return {
-    retryMs: undefined,
-    openTimeoutMs: options.openTimeoutMs,
-    waitS: firstWaitS(options),
-    failures: 0,
-    error: undefined,
-  };
 }

@@ -1,6 +1,6 @@
 import { attempt } from './attempt.js';
 import { delayBefore } from './backoff.js';
-import { type End, firstWaitS, newLife } from './life.js';
+import type { End, Life } from './life.js';
 import { MAX_DELAY_MS } from './options.js';
 import type { SseStatus } from './snapshot.js';
 import { SseClientError } from './sse-client-error.js';
@@ -14,7 +14,15 @@ const POLL_S = 25;
 /** A connection of this client's own, made anew for as long as there is a reason to. */
 export function createOwnConnection(context: SourceContext): Source {
   const { options, cursor, sink } = context;
-  const life = newLife(options);
+  /** A stream is tried first, unless polls are what is asked for. */
+  const firstWaitS = options.transport === 'poll' ? 0 : undefined;
+  const life: Life = {
+    retryMs: undefined,
+    openTimeoutMs: options.openTimeoutMs,
+    waitS: firstWaitS,
+    failures: 0,
+    error: undefined,
+  };
   /** From `open()` to `close()`: a loop that has another one is over. */
   let run: object | undefined;
   /** Ends what is under way: an attempt, or the wait for one. */
@@ -28,7 +36,7 @@ export function createOwnConnection(context: SourceContext): Source {
       const control = (step = new AbortController());
       // A poll after a poll is nothing to tell of.
       if (life.waitS !== POLL_S) {
-        tell('connecting');
+        sink.change({ status: 'connecting', attempt: life.failures, retryAt: undefined });
       }
       const startedAt = Date.now();
       const end = await attempt(context, life, control);
@@ -104,7 +112,7 @@ export function createOwnConnection(context: SourceContext): Source {
     },
     reconnect() {
       life.failures = blocked = 0;
-      life.waitS = firstWaitS(options);
+      life.waitS = firstWaitS;
       step.abort();
       source.open();
     },

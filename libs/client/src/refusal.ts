@@ -1,12 +1,14 @@
 import { delayBefore, retryAfterMs } from './backoff.js';
-import { isEventStream } from './content-type.js';
 import type { End, Life } from './life.js';
 import type { ResolvedOptions } from './options.js';
 import { SseClientError, type SseClientErrorCode } from './sse-client-error.js';
 
 /** What to do about a response that is no stream; `undefined`: it is one. */
-export function refusalOf(response: Response, options: ResolvedOptions, life: Life): End | undefined {
-  const { status, headers, ok, body } = response;
+export function refusalOf(
+  { status, headers, ok, body }: Response,
+  options: ResolvedOptions,
+  life: Life,
+): End | undefined {
   const end = (code: SseClientErrorCode, rest: End): End => ({
     error: new SseClientError(code, status, { status }),
     ...rest,
@@ -15,7 +17,9 @@ export function refusalOf(response: Response, options: ResolvedOptions, life: Li
     return { final: true };
   }
   if (ok) {
-    return body && isEventStream(response) ? undefined : end('NOT_AN_EVENT_STREAM', { final: true });
+    return body && /^text\/event-stream *(;|$)/i.test(headers.get('Content-Type') ?? '')
+      ? undefined
+      : end('NOT_AN_EVENT_STREAM', { final: true });
   }
   // A token may be too old. If the next one is no better, none will be.
   if (status === 401 && typeof options.headers === 'function' && life.error?.status !== 401) {

@@ -139,17 +139,17 @@ export function createSseClient<Events extends object = Record<string, unknown>>
     },
     change(state) {
       const { status, error, attempt: attempts } = state;
-      const before = snapshot;
+      const opens = status === 'open' && snapshot.status !== status;
       if (status === 'closed') {
         leavePage?.();
         leavePage = undefined;
         queues.forEach((queue) => queue.end(error));
       }
       set(state);
-      if (status === 'open' && before.status !== status) {
+      if (opens) {
         dispatch('open');
       }
-      if (error && error !== before.error) {
+      if (error) {
         dispatch('error', error);
       }
       if (error?.code === 'MAX_RECONNECT_REACHED') {

@@ -153,13 +153,11 @@ export class EventSource extends Target {
       }
     } catch (error) {
       failure =
-        error instanceof SseClientError
-          ? error
-          : new SseClientError('NETWORK', 'The connection has failed.', { cause: error });
+        error instanceof SseClientError ? error : new SseClientError('NETWORK', undefined, { cause: error });
     }
     await tasks.next();
     tasks.close();
-    this.#end(failure ?? new SseClientError('NETWORK', 'The stream has ended.'));
+    this.#end(failure ?? new SseClientError('NETWORK', 'the stream has ended'));
   }
 
   async #fetch(): Promise<Response> {
@@ -254,18 +252,16 @@ function absolute(url: string): string {
   try {
     return new URL(url, document?.baseURI ?? location?.href).href;
   } catch {
-    throw new DOMException(`${url} is no URL.`, 'SyntaxError');
+    throw new DOMException('The URL is none.', 'SyntaxError');
   }
 }
 
 function refusalOf(response: Response): SseClientError | undefined {
   const { status } = response;
   if (status !== 200) {
-    return new SseClientError('HTTP_STATUS', `The server has answered ${status}.`, { status });
+    return new SseClientError('HTTP_STATUS', status, { status });
   }
-  return isEventStream(response)
-    ? undefined
-    : new SseClientError('NOT_AN_EVENT_STREAM', 'The answer is no event stream.', { status });
+  return isEventStream(response) ? undefined : new SseClientError('NOT_AN_EVENT_STREAM', status, { status });
 }
 
 /** [spec] Web IDL: constants on the class and its prototype, attributes and operations that can be enumerated. */

@@ -74,7 +74,8 @@ export class LogReader implements ChannelReader, Reader, ReplayReader {
     if (this.connection.closed) {
       return 'open';
     }
-    if ('after' in start && first.complete && first.ended && first.events.length === 0) {
+    // Not even for the marks of the end alone: clients that forget an id without data would come back for them for ever.
+    if ('after' in start && first.complete && first.ended && first.events.every(({ final }) => final)) {
       return 'ended';
     }
     const priming = primingId(first, start);

@@ -20,7 +20,7 @@ export const EVENT_STREAM = { 'Content-Type': 'text/event-stream' };
  * Answers the requests to a path with what is laid down for it, one after the other, and any more with 204. One to
  * `<path>/cut` cuts off the last one to it.
  */
-export class ScriptedServer {
+export class ByteServer {
   private readonly answers = new Map<string, Answer[]>();
   private readonly last = new Map<string, ServerResponse>();
   private readonly seen = new Map<string, IncomingMessage[]>();
@@ -35,10 +35,10 @@ export class ScriptedServer {
     );
   }
 
-  static async start(): Promise<ScriptedServer> {
+  static async start(): Promise<ByteServer> {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return new ScriptedServer(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, server);
+    return new ByteServer(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, server);
   }
 
   play(path: string, answers: readonly Answer[]): void {
