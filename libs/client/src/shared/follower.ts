@@ -65,8 +65,9 @@ export function createFollower(
   function goOn(): void {
     for (; held[0]; held.shift()) {
       if (!place(held[0]) && before < 1) {
-        // With the next answer.
         before = held.length;
+        // As a first poll again, at the pace of any.
+        makeUp?.reconnect();
         return;
       }
       before -= 1;
