@@ -12,7 +12,7 @@ export interface EventQueue<Event> {
   end(error?: SseClientError): void;
   /** Settles once it has room; `undefined`: it has. For one that waits: who asks last. */
   room(): Promise<void> | undefined;
-  readonly iterator: AsyncIterableIterator<Event>;
+  readonly iterator: AsyncGenerator<Event, undefined>;
 }
 
 /**
@@ -21,12 +21,11 @@ export interface EventQueue<Event> {
  * @param onEnd nothing is to be pushed any more
  */
 export function createEventQueue<Event extends object>(onEnd: () => void): EventQueue<Event> {
-  let events: Event[] = [];
+  const events: Event[] = [];
   let ended = false;
   let failure: SseClientError | undefined;
   let wake: (() => void) | undefined;
   let drained: (() => void) | undefined;
-  let last: Promise<IteratorResult<Event, undefined>> | undefined;
   const end = (error?: SseClientError): void => {
     ended = true;
     failure = error;
@@ -34,23 +33,34 @@ export function createEventQueue<Event extends object>(onEnd: () => void): Event
     drained?.();
     onEnd();
   };
-  const take = async (): Promise<IteratorResult<Event, undefined>> => {
-    while (events.length === 0 && !ended) {
-      await new Promise<void>((resolve) => (wake = resolve));
-    }
-    const value = events.shift();
-    if (value) {
-      if (events.length < HIGH_WATER) {
-        drained?.();
+  async function* iterate(): AsyncGenerator<Event, undefined> {
+    try {
+      for (;;) {
+        const event = events.shift();
+        if (event) {
+          if (events.length < HIGH_WATER) {
+            drained?.();
+          }
+          yield event;
+        } else if (failure) {
+          throw failure;
+        } else if (ended) {
+          return;
+        } else {
+          await new Promise<void>((resolve) => (wake = resolve));
+        }
       }
-      return { done: false, value };
+    } finally {
+      end();
     }
-    const error = failure;
-    failure = undefined;
-    if (error) {
-      throw error;
-    }
-    return { done: true, value: undefined };
+  }
+  const iterator = iterate();
+  const leave = iterator.return.bind(iterator);
+  // A generator's own would wait for the event that is asked for, and end nothing before the first.
+  iterator.return = (value) => {
+    events.length = 0;
+    end();
+    return leave(value);
   };
   return {
     push(event) {
@@ -63,17 +73,6 @@ export function createEventQueue<Event extends object>(onEnd: () => void): Event
     },
     end,
     room: () => (events.length < HIGH_WATER ? undefined : new Promise((resolve) => (drained = resolve))),
-    iterator: {
-      // One after the other, also where several are asked for at once.
-      next: () => (last = last?.then(take, take) ?? take()),
-      async return() {
-        events = [];
-        end();
-        return { done: true, value: undefined };
-      },
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    },
+    iterator,
   };
 }

@@ -103,7 +103,7 @@ describe('a loop over a client', () => {
     await (method === 'close' ? loop.return?.() : server.request(2));
   });
 
-  it('lets go with return()', async () => {
+  it.each(['return', 'throw'] as const)('lets go with %s()', async (method) => {
     const server = await serve({ body: events(3_000), ending: 'stay' });
     const client = connect(server);
     let heard = 0;
@@ -112,7 +112,7 @@ describe('a loop over a client', () => {
     );
     const loop = client[Symbol.asyncIterator]();
     await loop.next();
-    await loop.return?.();
+    await loop[method]?.(new Error('enough')).catch(() => undefined);
     await all;
   });
 });

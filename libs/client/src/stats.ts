@@ -44,8 +44,8 @@ export function createStats(): Stats {
   let requestedAt = 0;
   let openedAt = 0;
   let timeToFirstByteMs: number | undefined;
-  let chunkAt: number | undefined;
-  let eventAt: number | undefined;
+  let chunkAt = 0;
+  let eventAt = 0;
   let events = 0;
   let bytes = 0;
   let eventsBefore = 0;
@@ -57,22 +57,22 @@ export function createStats(): Stats {
     open() {
       opens += 1;
       openedAt = now();
-      chunkAt = eventAt = undefined;
+      chunkAt = eventAt = 0;
       eventsBefore = events;
       bytesBefore = bytes;
     },
     chunk(size) {
-      if (chunkAt === undefined) {
-        timeToFirstByteMs = now() - requestedAt;
-      } else {
+      if (chunkAt) {
         chunkGapMs(now() - chunkAt);
+      } else {
+        timeToFirstByteMs = now() - requestedAt;
       }
       chunkAt = now();
       bytes += size;
       chunkBytes(size);
     },
     event() {
-      if (eventAt !== undefined) {
+      if (eventAt) {
         eventGapMs(now() - eventAt);
       }
       eventAt = now();
@@ -99,14 +99,14 @@ export function createStats(): Stats {
 /** @returns takes a value, if it is given one, and tells how it stands */
 function createSpread(): (value?: number) => Spread {
   let count = 0;
-  let sum = 0;
+  let mean = 0;
   let max = 0;
   return (value) => {
     if (value !== undefined) {
       count += 1;
-      sum += value;
+      mean += (value - mean) / count;
       max = Math.max(max, value);
     }
-    return { count, mean: sum / (count || 1), max };
+    return { count, mean, max };
   };
 }
