@@ -19,7 +19,7 @@ export interface Sink {
   block(block: Block): void;
   change(state: Partial<ConnectionState>): void;
   /** The answer to a poll is complete; another follows unless it's closed. */
-  polled?(): void;
+  polled?(this: void): void;
   /** Settles once more can be taken; `undefined`: now. */
   ready(): Promise<unknown> | undefined;
 }

@@ -6,9 +6,9 @@ import { type PassedPlaces, PLACES } from './passed-places.js';
 import { type SentState, type Told, received } from './tab-message.js';
 
 export interface FollowerHandlers {
-  change(state: Partial<ConnectionState>): void;
+  change(this: void, state: Partial<ConnectionState>): void;
   /** Has the leader say how its connection is. */
-  ask(): void;
+  ask(this: void): void;
 }
 
 /** A tab that is told by another what the stream brings. */
@@ -65,8 +65,9 @@ export function createFollower(
   function goOn(): void {
     for (; held[0]; held.shift()) {
       if (!place(held[0]) && before < 1) {
-        // With the next answer.
         before = held.length;
+        // As a first poll again, at the pace of any.
+        makeUp?.reconnect();
         return;
       }
       before -= 1;

@@ -3,31 +3,23 @@ import type { Sink, Source, SourceContext } from '../source.js';
 
 /** What becomes of a making up. */
 export interface MakeUpHandlers extends Pick<Sink, 'block' | 'change'> {
-  /** Everything until now has come. If it isn't closed, it looks again soon. */
-  done(): void;
+  /** Everything until now has come: it is to be closed, or to be asked to reconnect. */
+  done(this: void): void;
   /** The server can't be asked so. */
-  impossible(): void;
+  impossible(this: void): void;
 }
 
 /**
  * Gets what a tab has missed by itself: a connection of its own that asks for what there is, from the tab's own cursor, with
- * the tab's own headers and limits, and as patient as any. [spec] RFC 7240 4.3: `Prefer: wait=0`.
+ * the tab's own headers and limits, and as patient as any. [spec] RFC 7240 4.3: a first poll has `Prefer: wait=0`.
  */
 export function createMakeUp(context: SourceContext, handlers: MakeUpHandlers): Source {
   const { options, sink } = context;
-  const send = options.fetch ?? fetch;
   return createOwnConnection({
     ...context,
-    options: {
-      ...options,
-      transport: 'poll',
-      fetch(url, init) {
-        const headers = new Headers(init.headers);
-        headers.set('Prefer', 'wait=0');
-        return send(url, { ...init, headers });
-      },
-    },
+    options: { ...options, transport: 'poll' },
     sink: {
+      ...sink,
       block: handlers.block,
       change(state) {
         if (state.status !== 'open') {
@@ -37,7 +29,6 @@ export function createMakeUp(context: SourceContext, handlers: MakeUpHandlers): 
         }
       },
       polled: handlers.done,
-      ready: sink.ready,
     },
   });
 }

@@ -48,10 +48,15 @@ export function join(
   /** The last event id of the stream of all. */
   let after = '';
 
-  const follower = createFollower(context, places, { change, ask: () => post({ from: me, ask: 'state' }) });
+  const follower = createFollower(context, places, { change, ask });
 
   function post(message: Told | Asked): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is a window's
     channel.postMessage(message);
+  }
+
+  function ask(): void {
+    post({ from: me, ask: 'state' });
   }
 
   function tell(changed: Partial<ConnectionState>, to?: string): void {
@@ -118,7 +123,6 @@ export function join(
     leads = false;
     stream?.close();
     follower.stop();
-    channel.onmessage = channel.onmessageerror = null;
     channel.close();
   }
 
@@ -127,7 +131,7 @@ export function join(
     gone.abort();
   }
 
-  channel.onmessage = ({ data }) => {
+  channel.addEventListener('message', ({ data }) => {
     if (!isTabMessage(data)) {
       return;
     }
@@ -146,10 +150,10 @@ export function join(
     } else if ((data.to ?? me) === me) {
       follower.take(data);
     }
-  };
-  channel.onmessageerror = () => post({ from: me, ask: 'state' });
+  });
+  channel.addEventListener('messageerror', ask);
   sink.change(state);
-  post({ from: me, ask: 'state' });
+  ask();
   void wait();
 
   return {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
-import fc from 'fast-check';
+import { array, assert, asyncProperty, boolean, constant, nat, oneof, record } from 'fast-check';
 import { LogServer } from '../spec-support/log-server.js';
 import { MemoryLocks } from '../spec-support/memory-locks.js';
 import { SharedTab } from '../spec-support/shared-tab.js';
@@ -20,14 +20,14 @@ const ACTIONS = {
 } as const;
 type Action = keyof typeof ACTIONS;
 
-const step = fc.record({
-  action: fc.oneof(
+const step = record({
+  action: oneof(
     ...Object.entries(ACTIONS).map(([action, weight]) => ({
       weight,
-      arbitrary: fc.constant(action as Action),
+      arbitrary: constant(action as Action),
     })),
   ),
-  choice: fc.nat(20),
+  choice: nat(20),
 });
 
 /** What one tab has seen, over its page loads. */
@@ -150,34 +150,30 @@ afterEach(() => {
 });
 
 it('brings each tab every event once and in order, whoever leads and however slow the messages are', async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.boolean(),
-      fc.array(step, { maxLength: 80, size: 'max' }),
-      async (fromStart, steps) => {
-        const browser = new SlowBrowser(fromStart);
-        try {
-          for (const { action, choice } of steps) {
-            await browser.take(action, choice);
-          }
-          await browser.quiet();
-          browser.server.publish();
-          await browser.quiet();
-          const { published, connections } = browser.server;
-          for (const { tab, seen, liveAt } of browser.viewers) {
-            const events = [...seen, ...tab.events];
-            expect(tab.state.status).toBe('open');
-            expect(events).toEqual(published.slice(published.length - events.length));
-            expect(events.length).toBeGreaterThanOrEqual(
-              fromStart ? published.length : published.length - (liveAt ?? 0),
-            );
-          }
-          expect(connections).toBe(Math.min(1, browser.viewers.length));
-        } finally {
-          browser.viewers.forEach(({ tab }) => tab.close());
+  await assert(
+    asyncProperty(boolean(), array(step, { maxLength: 80, size: 'max' }), async (fromStart, steps) => {
+      const browser = new SlowBrowser(fromStart);
+      try {
+        for (const { action, choice } of steps) {
+          await browser.take(action, choice);
         }
-      },
-    ),
+        await browser.quiet();
+        browser.server.publish();
+        await browser.quiet();
+        const { published, connections } = browser.server;
+        for (const { tab, seen, liveAt } of browser.viewers) {
+          const events = [...seen, ...tab.events];
+          expect(tab.state.status).toBe('open');
+          expect(events).toEqual(published.slice(published.length - events.length));
+          expect(events.length).toBeGreaterThanOrEqual(
+            fromStart ? published.length : published.length - (liveAt ?? 0),
+          );
+        }
+        expect(connections).toBe(Math.min(1, browser.viewers.length));
+      } finally {
+        browser.viewers.forEach(({ tab }) => tab.close());
+      }
+    }),
     { numRuns: 100 },
   );
 }, 30_000);

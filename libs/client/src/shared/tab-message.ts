@@ -25,7 +25,8 @@ export interface Asked {
 /** An error loses what makes it ours when it is cloned. */
 export type SentState = Omit<Partial<ConnectionState>, 'error'> & {
   readonly error?:
-    { readonly code: SseClientErrorCode; readonly message: string; readonly status?: number } | undefined;
+    | { readonly code: SseClientErrorCode; readonly message: string; readonly status: number | undefined }
+    | undefined;
 };
 
 /** Whether it is one of these: anybody of the origin may post to a channel. */
@@ -36,7 +37,11 @@ export function isTabMessage(value: unknown): value is Told | Asked {
 
 export function sent(state: Partial<ConnectionState>): SentState {
   const { error } = state;
-  return error ? { ...state, error: { ...error, message: error.message } } : (state as SentState);
+  if (!error) {
+    return state;
+  }
+  const { code, status, message } = error;
+  return { ...state, error: { code, status, message } };
 }
 
 export function received(state: SentState): Partial<ConnectionState> {

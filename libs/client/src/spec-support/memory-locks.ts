@@ -13,7 +13,7 @@ export class MemoryLocks {
     const request = (
       name: string,
       options: LockOptions,
-      callback: (lock: Lock | null) => unknown,
+      callback: (lock: Lock) => unknown,
     ): Promise<unknown> => this.request(owner, name, options, callback);
     return { request } as unknown as LockManager;
   }
@@ -40,16 +40,13 @@ export class MemoryLocks {
   private async request(
     owner: object,
     name: string,
-    { ifAvailable, signal }: LockOptions,
-    callback: (lock: Lock | null) => unknown,
+    { signal }: LockOptions,
+    callback: (lock: Lock) => unknown,
   ): Promise<unknown> {
     // The answer never comes in the turn of the question.
     await Promise.resolve();
     signal?.throwIfAborted();
     const queue = this.queues.get(name) ?? [];
-    if (ifAvailable && queue.length > 0) {
-      return callback(null);
-    }
     return new Promise((resolve, reject) => {
       const request: Request = {
         name,
@@ -76,13 +73,17 @@ export class MemoryLocks {
   private next(name: string): void {
     const [request] = this.queues.get(name) ?? [];
     if (request) {
-      void request.grant({ name, mode: 'exclusive' }).then(() => {
-        const queue = this.queues.get(name) ?? [];
-        if (queue[0] === request) {
-          this.queues.set(name, queue.slice(1));
-          this.next(name);
-        }
-      });
+      void this.lend(request);
+    }
+  }
+
+  private async lend(request: Request): Promise<void> {
+    const { name, grant } = request;
+    await grant({ name, mode: 'exclusive' });
+    const queue = this.queues.get(name) ?? [];
+    if (queue[0] === request) {
+      this.queues.set(name, queue.slice(1));
+      this.next(name);
     }
   }
 }

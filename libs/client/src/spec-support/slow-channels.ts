@@ -31,19 +31,18 @@ export class SlowChannels {
       [...lanes].filter(([, messages]) => messages.length > 0),
     );
     const lane = waiting[choice % waiting.length];
-    lane?.[0].onmessage?.({ data: lane[1].shift() });
+    lane?.[0].dispatchEvent(new MessageEvent('message', { data: lane[1].shift() }));
     return lane !== undefined;
   }
 }
 
-class SlowChannel {
-  onmessage: ((event: { readonly data: unknown }) => void) | null = null;
-  onmessageerror: (() => void) | null = null;
-
+class SlowChannel extends EventTarget {
   constructor(
     readonly name: string,
     private readonly channels: SlowChannels,
-  ) {}
+  ) {
+    super();
+  }
 
   postMessage(data: unknown): void {
     this.channels.post(this, data);
