@@ -2,14 +2,9 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { browserScript, coreChunks } from './support/client-bundle.js';
 
-/** What each may weigh without what it stands on; bytes, minified and compressed. The first loads the second with `shared` only. */
+/** What each may weigh without what it stands on; bytes, minified and compressed. */
 const entries = [
   ['@nestcast/client', 4_750, ['eventsource-parser', '*/shared-connection.js']],
-  [
-    '../../libs/client/src/shared/shared-connection.js',
-    1_800,
-    ['*/own-connection.js', '*/sse-client-error.js'],
-  ],
   ['@nestcast/client/eventsource', 2_600, ['eventsource-parser']],
   ['@nestcast/client/react', 1_024, ['react', '*/sse-client.js']],
   ['@nestcast/client/vue', 1_024, ['vue', '*/sse-client.js']],

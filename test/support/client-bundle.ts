@@ -45,9 +45,12 @@ export async function coreChunks(): Promise<{ readonly core: string[]; readonly 
     external: ['eventsource-parser'],
     outdir: sources,
   });
-  const isShared = (path: string): boolean => path.includes('shared-connection');
   return {
     core: outputFiles.filter(({ path }) => !isShared(path)).map(({ text }) => text),
     shared: outputFiles.filter(({ path }) => isShared(path)).map(({ text }) => text),
   };
+}
+
+function isShared(path: string): boolean {
+  return path.includes('shared-connection');
 }
