@@ -70,7 +70,6 @@ describe('what a client comes back after', () => {
 describe('what ends a client', () => {
   it.each<[string, Answer, string | undefined]>([
     ['204', { status: 204 }, undefined],
-    ['205', { status: 205 }, undefined],
     ['a goodbye for complete', goodbye('{"reason":"complete"}'), undefined],
     ['400', { status: 400 }, 'HTTP_STATUS'],
     ['401 without a function for headers', { status: 401 }, 'HTTP_STATUS'],

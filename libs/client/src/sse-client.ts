@@ -41,7 +41,6 @@ export interface SseClient<Events extends object = Record<string, unknown>> {
     this: void,
     type: Type,
     listener: Listener<Listened<Events>[Type]>,
-    options?: { readonly signal?: AbortSignal },
   ): SseClient<Events>;
   off<Type extends keyof Listened<Events> & string>(
     this: void,
@@ -171,11 +170,8 @@ export function createSseClient<Events extends object = Record<string, unknown>>
 
   const client: SseClient<Events> = {
     url: options.url,
-    on(type, listener, { signal } = {}) {
-      if (!signal?.aborted) {
-        const stop = client.listen(type, listener);
-        signal?.addEventListener('abort', stop, { once: true });
-      }
+    on(type, listener) {
+      client.listen(type, listener);
       return client;
     },
     off(type, listener) {
