@@ -1,13 +1,13 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
-import { browserScript, coreChunks } from './support/client-bundle.js';
+import { browserScript } from './support/client-bundle.js';
 
 /** What each may weigh without what it stands on; bytes, minified and compressed. The first loads the second with `shared` only. */
 const entries = [
   ['@nestcast/client', 4_750, ['eventsource-parser', '*/shared-connection.js']],
   [
     '../../libs/client/src/shared/shared-connection.js',
-    1_800,
+    1_536,
     ['*/own-connection.js', '*/sse-client-error.js'],
   ],
   ['@nestcast/client/eventsource', 2_600, ['eventsource-parser']],
@@ -25,11 +25,5 @@ describe('the size of the client', () => {
     const size = gzipSync(script, { level: 9 }).length;
     expect(size).toBeGreaterThan(100);
     expect(size).toBeLessThanOrEqual(limit);
-  });
-
-  it('what tabs share by is a chunk of its own, of at most 1,536 bytes', async () => {
-    const { shared } = await coreChunks();
-    expect(shared).toHaveLength(1);
-    expect(gzipSync(shared[0] ?? '', { level: 9 }).length).toBeLessThanOrEqual(1_536);
   });
 });

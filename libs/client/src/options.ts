@@ -76,8 +76,17 @@ export function resolveOptions(url: string | URL, options: SseClientOptions): Re
       throw new SseClientError('INVALID_OPTION', `${name} is ${value as number}`);
     }
   }
-  const name = `nestcast:${options.name ?? url}`;
+  const name = `nestcast:${options.name ?? absolute(url)}`;
   return { ...resolved, url: String(url), name } as ResolvedOptions;
+}
+
+/** On another page a relative URL is another. Without a page, or if it is none, it is left to the request. */
+function absolute(url: string | URL): string {
+  try {
+    return new URL(url, document.baseURI).href;
+  } catch {
+    return String(url);
+  }
 }
 
 /** JSON where it is JSON, else the text itself: what the server has been given. A text that looks like JSON can't be told from it: for such types give a `parse` of your own. */

@@ -19,7 +19,7 @@ export function createLazyConnection(context: SourceContext): Source {
       source = (await import('./shared-connection.js')).createSharedConnection(context);
     } catch (cause) {
       source = createOwnConnection(context);
-      sink.change({ error: new SseClientError('NETWORK', 'Can not share: no script.', { cause }) });
+      sink.change({ error: new SseClientError('NETWORK', undefined, { cause }) });
     }
     if (opened) {
       source.open();
@@ -28,11 +28,10 @@ export function createLazyConnection(context: SourceContext): Source {
   const lazy: Source = {
     open() {
       opened = true;
-      if (source) {
-        source.open();
-      } else {
+      source?.open();
+      if (!loading) {
         sink.change({ status: 'connecting' });
-        loading ??= load();
+        loading = load();
       }
     },
     close() {
