@@ -81,11 +81,11 @@ export function resolveOptions(url: string | URL, options: SseClientOptions): Re
 }
 
 /** On another page a relative URL is another. Without a page, or if it is none, it is left to the request. */
-function absolute(url: string | URL): string {
+function absolute(url: string | URL): string | URL {
   try {
-    return new URL(url, document.baseURI).href;
+    return new URL(url, document.baseURI);
   } catch {
-    return String(url);
+    return url;
   }
 }
 
