@@ -108,17 +108,25 @@ describe('the requests of an EventSource', () => {
   });
 });
 
-describe('an EventSource of ours', () => {
-  /** The next event of a type. */
-  const next = async <Given extends Event>(source: EventSource, type: string): Promise<Given> =>
-    ((await once(source as unknown as EventTarget, type)) as [Given])[0];
-  const closed = async (source: EventSource): Promise<void> => {
-    while (source.readyState !== EventSource.CLOSED) {
-      await next(source, 'error');
-    }
-  };
-  const open = (init?: EventSourceInit): EventSource => new EventSource(self.url + path, init);
+/** The next event of a type. */
+const next = async <Given extends Event>(source: EventSource, type: string): Promise<Given> =>
+  ((await once(source as unknown as EventTarget, type)) as [Given])[0];
 
+const open = (init?: EventSourceInit): EventSource => new EventSource(self.url + path, init);
+
+const closed = async (source: EventSource): Promise<void> => {
+  while (source.readyState !== EventSource.CLOSED) {
+    await next(source, 'error');
+  }
+};
+
+/** What Node.js holds. */
+const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+const ports = (): number =>
+  (process.report.getReport() as { libuv: { type: string }[] }).libuv.filter(({ type }) => type === 'async')
+    .length;
+
+describe('an EventSource of ours', () => {
   it('sends headers, a method and a body, with each request', async () => {
     self.play(path, [ENDING]);
     const source = open({
@@ -238,12 +246,18 @@ describe('an EventSource of ours', () => {
   });
 
   it('leaves no timer when it is closed while it waits', async () => {
-    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
     self.play(path, [{ body: 'data: a\n\n' }]);
     const source = open();
     await next(source, 'error');
     const waiting = timers();
     source.close();
     expect(timers()).toBe(waiting - 1);
+  });
+
+  it('leaves nothing of the streams that have ended', async () => {
+    const before = ports();
+    const answers = Array.from({ length: 5 }, () => new Response('retry: 0\n\n', { headers: EVENT_STREAM }));
+    await closed(open({ fetch: async () => answers.pop() ?? new Response(null, { status: 204 }) }));
+    await until(() => ports() === before);
   });
 });

@@ -15,11 +15,14 @@ export interface EventSourceEventMap {
 
 type Callback<Source, Given extends Event> = ((this: Source, event: Given) => unknown) | null;
 
-/** The value of an attribute `onopen`, `onmessage` or `onerror`. */
+/** What an attribute `onopen`, `onmessage` or `onerror` is set to. */
 export type Handler<Source, Type extends keyof EventSourceEventMap> = Callback<
   Source,
   EventSourceEventMap[Type]
 >;
+
+/** As it is read: like this it stands where a browser's own is expected. */
+export type SomeHandler = Callback<unknown, Event>;
 
 /** An EventTarget whose events are known: those of the standard, and messages of the server's types. */
 export interface TypedEventTarget<Source> {

@@ -2,7 +2,7 @@ import { isEventStream } from '../content-type.js';
 import { eventStreamReader } from '../event-stream.js';
 import { LAST_EVENT_ID, headerOfId } from '../last-event-id.js';
 import { SseClientError } from '../sse-client-error.js';
-import type { EventSourceEventMap, Handler, TypedEventTarget } from './event-source-events.js';
+import type { Handler, SomeHandler, TypedEventTarget } from './event-source-events.js';
 import type { EventSourceInit } from './event-source-init.js';
 import { type Tasks, createTasks } from './tasks.js';
 
@@ -82,27 +82,27 @@ export class EventSource extends Target {
     return this.#readyState;
   }
 
-  get onopen(): Handler<EventSource, 'open'> {
+  get onopen(): SomeHandler {
     return this.#handlerOf('open');
   }
 
-  set onopen(handler) {
+  set onopen(handler: Handler<EventSource, 'open'>) {
     this.#setHandler('open', handler);
   }
 
-  get onmessage(): Handler<EventSource, 'message'> {
+  get onmessage(): SomeHandler {
     return this.#handlerOf('message');
   }
 
-  set onmessage(handler) {
+  set onmessage(handler: Handler<EventSource, 'message'>) {
     this.#setHandler('message', handler);
   }
 
-  get onerror(): Handler<EventSource, 'error'> {
+  get onerror(): SomeHandler {
     return this.#handlerOf('error');
   }
 
-  set onerror(handler) {
+  set onerror(handler: Handler<EventSource, 'error'>) {
     this.#setHandler('error', handler);
   }
 
@@ -113,8 +113,8 @@ export class EventSource extends Target {
     clearTimeout(this.#timer);
   }
 
-  #handlerOf<Type extends keyof EventSourceEventMap>(type: Type): Handler<EventSource, Type> {
-    return (this.#handlers.get(type) ?? null) as Handler<EventSource, Type>;
+  #handlerOf(type: string): SomeHandler {
+    return (this.#handlers.get(type) ?? null) as SomeHandler;
   }
 
   /**
