@@ -1,15 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
-import { browserScript } from './support/client-bundle.js';
+import { browserScript, coreChunks } from './support/client-bundle.js';
 
-/** What each may weigh without what it stands on; bytes, minified and compressed. The first loads the second with `shared` only. */
+/** What each may weigh without what it stands on; bytes, minified and compressed. */
 const entries = [
   ['@nestcast/client', 4_750, ['eventsource-parser', '*/shared-connection.js']],
-  [
-    '../../libs/client/src/shared/shared-connection.js',
-    1_536,
-    ['*/own-connection.js', '*/sse-client-error.js'],
-  ],
   ['@nestcast/client/eventsource', 2_600, ['eventsource-parser']],
   ['@nestcast/client/react', 1_024, ['react', '*/sse-client.js']],
   ['@nestcast/client/vue', 1_024, ['vue', '*/sse-client.js']],
@@ -25,5 +20,11 @@ describe('the size of the client', () => {
     const size = gzipSync(script, { level: 9 }).length;
     expect(size).toBeGreaterThan(100);
     expect(size).toBeLessThanOrEqual(limit);
+  });
+
+  it('what tabs share by is a chunk of its own, of at most 1,536 bytes', async () => {
+    const { shared } = await coreChunks();
+    expect(shared).toHaveLength(1);
+    expect(gzipSync(shared[0] ?? '', { level: 9 }).length).toBeLessThanOrEqual(1_536);
   });
 });

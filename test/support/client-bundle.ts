@@ -29,3 +29,28 @@ export async function browserScript(
   });
   return outputFiles[0]?.text ?? '';
 }
+
+/** What a browser loads of the client's core: at once, and once tabs share. */
+export async function coreChunks(): Promise<{ readonly core: string[]; readonly shared: string[] }> {
+  const { outputFiles } = await build({
+    entryPoints: [alias['@nestcast/client']],
+    bundle: true,
+    splitting: true,
+    write: false,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    legalComments: 'none',
+    external: ['eventsource-parser'],
+    outdir: sources,
+  });
+  return {
+    core: outputFiles.filter(({ path }) => !isShared(path)).map(({ text }) => text),
+    shared: outputFiles.filter(({ path }) => isShared(path)).map(({ text }) => text),
+  };
+}
+
+function isShared(path: string): boolean {
+  return path.includes('shared-connection');
+}
