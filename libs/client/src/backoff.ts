@@ -33,5 +33,5 @@ export function delayBefore(
  */
 export function retryAfterMs(value: string | null): number {
   const text = value ?? '';
-  return Math.max(0, /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now());
+  return Math.max(0, Number(text) * 1_000 || Date.parse(text) - Date.now());
 }

@@ -155,10 +155,8 @@ export function createSseClient<Events extends object = Record<string, unknown>>
         dispatch('max_reconnect_reached', { attempts });
       }
     },
-    ready() {
-      const waits = [...queues].flatMap((queue) => queue.room() ?? []);
-      return waits.length > 0 ? Promise.all(waits) : undefined;
-    },
+    // One after the other, if several are full: it is asked again after what comes next.
+    ready: () => [...queues].map((queue) => queue.room()).find(Boolean),
   };
   const context = { options, cursor, sink, stats };
   const source = options.shared ? createLazyConnection(context) : createOwnConnection(context);
