@@ -45,7 +45,7 @@ async function leaderFirst(tabs: readonly ClientTab[]): Promise<ClientTab[]> {
 class NewsController {
   constructor(private readonly channels: SseChannelRegistry) {}
 
-  @Get()
+  @Get(['', 'pages'])
   @Header('Content-Type', 'text/html; charset=utf-8')
   page() {
     return EMPTY_PAGE;
@@ -85,8 +85,8 @@ describe('one connection for all tabs of Chromium', () => {
   /** Streams that stay: what a tab makes up is answered and over. */
   const oneConnection = (): Promise<void> => until(() => connections() === 1);
 
-  async function openTab(path = 'news', options = SHARED): Promise<ClientTab> {
-    const tab = await ClientTab.open(context, app.url);
+  async function openTab(path = 'news', options = SHARED, page = '/'): Promise<ClientTab> {
+    const tab = await ClientTab.open(context, app.url + page);
     await tab.follow(path, options);
     await tab.untilStatus('open');
     return tab;
@@ -216,6 +216,21 @@ describe('one connection for all tabs of Chromium', () => {
       await publish(1);
       await tabs[2]?.untilNumbers(1);
       expect((await tabs[1]?.seen())?.numbers).toEqual([]);
+    },
+    BROWSER_TEST_MS,
+  );
+
+  it(
+    'knows a URL by what it is on its page',
+    async () => {
+      await openTab('news');
+      await openTab('../news', SHARED, '/pages/');
+      await oneConnection();
+      const other = await ClientTab.open(context, `${app.url}/pages/`);
+      await other.follow('news', SHARED);
+      // There is no such stream.
+      expect((await other.untilStatus('closed')).errors).toEqual([404]);
+      expect(connections()).toBe(1);
     },
     BROWSER_TEST_MS,
   );

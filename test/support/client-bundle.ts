@@ -15,7 +15,7 @@ const alias = {
  */
 export async function browserScript(
   module: string,
-  options: Pick<BuildOptions, 'external' | 'footer' | 'format' | 'globalName' | 'minify'> = {},
+  options: Pick<BuildOptions, 'external' | 'footer' | 'format' | 'globalName'> = {},
 ): Promise<string> {
   const { outputFiles } = await build({
     stdin: { contents: module, resolveDir: import.meta.dirname, loader: 'ts' },
@@ -30,24 +30,22 @@ export async function browserScript(
   return outputFiles[0]?.text ?? '';
 }
 
-/** What a browser loads of the client's core: at once, and once tabs share. */
-export async function coreChunks(): Promise<{ readonly core: string[]; readonly shared: string[] }> {
+/** The script that a client loads once tabs share. */
+export async function sharedChunk(): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [alias['@nestcast/client']],
     bundle: true,
     splitting: true,
     write: false,
-    minify: true,
     format: 'esm',
     platform: 'browser',
     target: 'es2022',
-    legalComments: 'none',
     external: ['eventsource-parser'],
     outdir: sources,
   });
-  const isShared = (path: string): boolean => path.includes('shared-connection');
-  return {
-    core: outputFiles.filter(({ path }) => !isShared(path)).map(({ text }) => text),
-    shared: outputFiles.filter(({ path }) => isShared(path)).map(({ text }) => text),
-  };
+  const chunks = outputFiles.filter(({ path }) => path.includes('shared-connection'));
+  if (chunks.length !== 1) {
+    throw new Error(`What tabs share by is in ${chunks.length} chunks.`);
+  }
+  return chunks[0]?.text ?? '';
 }

@@ -1,4 +1,3 @@
-import { delayBefore } from './backoff.js';
 import type { ControlEvents, GoodbyeData } from './events.js';
 import { type Block, eventStreamReader } from './event-stream.js';
 import type { End, Life } from './life.js';
@@ -114,9 +113,7 @@ export async function attempt(
   function goodbyeEnd({ reason, retryMs }: Partial<GoodbyeData>): End {
     // A listener of it may want something else.
     signal.throwIfAborted();
-    return reason === 'complete'
-      ? { final: true }
-      : { delayMs: Number(retryMs) >= 0 ? retryMs : delayBefore(0, life.retryMs, options) };
+    return reason === 'complete' ? { final: true } : { delayMs: Number(retryMs) };
   }
 
   signal.addEventListener('abort', () => giveUp?.());

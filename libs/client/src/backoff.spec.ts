@@ -56,7 +56,7 @@ describe('Retry-After', () => {
     [null, undefined],
     ['', undefined],
   ])('%s is %s', (value, ms) => {
-    expect(retryAfterMs(value)).toBe(ms);
+    expect(retryAfterMs(value)).toBe(ms ?? NaN);
   });
 });
 

@@ -29,9 +29,9 @@ export function delayBefore(
 /**
  * What Retry-After asks for. [spec] RFC 9110 10.2.3: seconds, or a date.
  *
- * @returns milliseconds; `undefined`: nothing that can be read
+ * @returns milliseconds; NaN: nothing that can be read
  */
-export function retryAfterMs(value: string | null): number | undefined {
-  const ms = /^\d+$/.test(value ?? '') ? Number(value) * 1_000 : Date.parse(value ?? '') - Date.now();
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+export function retryAfterMs(value: string | null): number {
+  const text = value ?? '';
+  return Math.max(0, Number(text) * 1_000 || Date.parse(text) - Date.now());
 }

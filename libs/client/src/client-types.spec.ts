@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
-import { type SseClient, type SseClientEvent, createSseClient } from './index.js';
+import type { SseClientEvent } from './events.js';
+import { type SseClient, createSseClient } from './sse-client.js';
 
 interface Contract {
   added: { readonly id: string };
@@ -18,7 +19,7 @@ export async function typed(client: SseClient<Contract>, untyped: SseClient): Pr
     .on('sse:goodbye', ({ data }) => void data.retryMs?.toFixed())
     .on('error', ({ data }) => void data.status?.toFixed())
     .on('max_reconnect_reached', ({ data }) => void data.attempts.toFixed())
-    .on('open', ({ data }) => void (data satisfies undefined))
+    .on('open', ({ data }) => expect(data satisfies undefined).toBeUndefined())
     .on('*', (event) => void (event.type === 'removed' ? event.data.toFixed() : event.data.id));
   // @ts-expect-error there is no such event
   client.on('moved', () => undefined);

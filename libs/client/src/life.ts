@@ -20,8 +20,8 @@ export interface End {
   readonly error?: SseClientError | undefined;
   /** There is to be no other. */
   readonly final?: boolean;
-  /** When to come back, if the server has told; milliseconds. */
-  readonly delayMs?: number | undefined;
+  /** When to come back; milliseconds. Nothing, or NaN: the server hasn't told. */
+  readonly delayMs?: number;
   /** It was no failure, whatever it has ended with. */
   readonly lively?: boolean;
   /** The answer to a poll is complete. */

@@ -73,11 +73,11 @@ export function createOwnConnection(context: SourceContext): Source {
     }
   }
 
-  async function pause({ polled, delayMs }: End, startedAt: number): Promise<void> {
+  async function pause({ polled, delayMs = NaN }: End, startedAt: number): Promise<void> {
     const { signal } = (step = new AbortController());
     const ms = polled
       ? startedAt + POLL_EVERY_MS - Date.now()
-      : Math.min(delayMs ?? delayBefore(life.failures, life.retryMs, options), MAX_DELAY_MS);
+      : Math.min(delayMs >= 0 ? delayMs : delayBefore(life.failures, life.retryMs, options), MAX_DELAY_MS);
     if (!polled) {
       tell('waiting', Date.now() + ms);
     }

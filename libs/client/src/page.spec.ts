@@ -5,13 +5,14 @@ import { statusesOf, take, useClients, whenSnapshot, whenStatus } from './spec-s
 const { serve, connect } = useClients();
 const staying = (id: number) => ({ body: `retry: 0\n\nid: ${id}\ndata: ${id}\n\n`, ending: 'stay' as const });
 
+const define = (name: string, descriptor: PropertyDescriptor): void => {
+  Object.defineProperty(globalThis, name, { configurable: true, writable: true, ...descriptor });
+};
+
 /** Makes the process a page that a spec shows, hides and takes away. */
 describe('a page', () => {
   const names = ['addEventListener', 'removeEventListener', 'document', 'navigator', 'sessionStorage'];
   const before = names.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const);
-  const define = (name: string, descriptor: PropertyDescriptor): void => {
-    Object.defineProperty(globalThis, name, { configurable: true, writable: true, ...descriptor });
-  };
   let listening = 0;
   let events: EventTarget;
   const page = { hidden: false };

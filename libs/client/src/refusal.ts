@@ -13,7 +13,8 @@ export function refusalOf(
     error: new SseClientError(code, status, { status }),
     ...rest,
   });
-  if (status === 204 || status === 205) {
+  // [spec] WHATWG HTML 9.2.3
+  if (status === 204) {
     return { final: true };
   }
   if (ok) {
@@ -25,9 +26,8 @@ export function refusalOf(
   if (status === 401 && typeof options.headers === 'function' && life.error?.status !== 401) {
     return end('HTTP_STATUS', { delayMs: 0 });
   }
-  const afterMs = retryAfterMs(headers.get('Retry-After'));
   return end('HTTP_STATUS', {
     final: status < 500 && ![408, 425, 429].includes(status),
-    delayMs: afterMs === undefined ? undefined : afterMs + delayBefore(0, undefined, options),
+    delayMs: retryAfterMs(headers.get('Retry-After')) + delayBefore(0, undefined, options),
   });
 }

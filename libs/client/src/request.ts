@@ -34,11 +34,11 @@ export async function requestOf(
     }
     const init = { method, headers, body, credentials, cache: 'no-store', duplex: 'half' } as const;
     // What would never be a request is no failure of the network, which is tried again.
-    void (globalThis.Request && new Request(url, init));
+    void new Request(url, init);
     return init;
   } catch {
     // Without its cause, which quotes what is wrong: a header, or the URL.
-    throw new SseClientError('INVALID_OPTION', 'no request can be made of it');
+    throw new SseClientError('INVALID_OPTION');
   }
 }
 

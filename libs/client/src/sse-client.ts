@@ -41,7 +41,6 @@ export interface SseClient<Events extends object = Record<string, unknown>> {
     this: void,
     type: Type,
     listener: Listener<Listened<Events>[Type]>,
-    options?: { readonly signal?: AbortSignal },
   ): SseClient<Events>;
   off<Type extends keyof Listened<Events> & string>(
     this: void,
@@ -156,10 +155,8 @@ export function createSseClient<Events extends object = Record<string, unknown>>
         dispatch('max_reconnect_reached', { attempts });
       }
     },
-    ready() {
-      const waits = [...queues].flatMap((queue) => queue.room() ?? []);
-      return waits.length > 0 ? Promise.all(waits) : undefined;
-    },
+    // One after the other, if several are full: it is asked again after what comes next.
+    ready: () => [...queues].map((queue) => queue.room()).find(Boolean),
   };
   const context = { options, cursor, sink, stats };
   const source = options.shared ? createLazyConnection(context) : createOwnConnection(context);
@@ -171,11 +168,8 @@ export function createSseClient<Events extends object = Record<string, unknown>>
 
   const client: SseClient<Events> = {
     url: options.url,
-    on(type, listener, { signal } = {}) {
-      if (!signal?.aborted) {
-        const stop = client.listen(type, listener);
-        signal?.addEventListener('abort', stop, { once: true });
-      }
+    on(type, listener) {
+      client.listen(type, listener);
       return client;
     },
     off(type, listener) {

@@ -82,7 +82,7 @@ export function createStats(): Stats {
       const seconds = (now() - openedAt) / 1_000;
       return {
         opens,
-        reconnects: Math.max(0, opens - 1),
+        reconnects: opens && opens - 1,
         events,
         bytes,
         timeToFirstByteMs,

@@ -93,8 +93,7 @@ export function createFollower(
   return {
     take(message) {
       if (message.state) {
-        // The end comes last, whatever another tab says that has not heard of it.
-        state = state?.status === 'closed' ? state : { ...state, ...message.state };
+        state = { ...state, ...message.state };
       } else if (state?.status !== 'open') {
         // Only an open stream brings blocks: it has missed that.
         ask();

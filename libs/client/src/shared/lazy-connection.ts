@@ -2,46 +2,39 @@ import { createOwnConnection } from '../own-connection.js';
 import { SseClientError } from '../sse-client-error.js';
 import type { Source, SourceContext } from '../source.js';
 
-/**
- * The connection that all tabs share, in a chunk of its own. One of this tab's own where the browser can't share, or the chunk
- * can't be had.
- */
+/** The connection that all tabs share, in a chunk of its own; one of this tab's own where that can't be had. */
 export function createLazyConnection(context: SourceContext): Source {
-  if (!globalThis.navigator?.locks || !globalThis.BroadcastChannel) {
-    return createOwnConnection(context);
-  }
   const { sink } = context;
   let source: Source | undefined;
-  let loading: Promise<void> | undefined;
-  let opened = false;
+  let wanted = false;
   async function load(): Promise<void> {
     try {
       source = (await import('./shared-connection.js')).createSharedConnection(context);
     } catch (cause) {
       source = createOwnConnection(context);
-      sink.change({ error: new SseClientError('NETWORK', 'Can not share: no script.', { cause }) });
+      sink.change({ error: new SseClientError('NETWORK', undefined, { cause }) });
     }
-    if (opened) {
+    if (wanted) {
       source.open();
     }
   }
   const lazy: Source = {
     open() {
-      opened = true;
+      wanted = true;
       if (source) {
         source.open();
       } else {
         sink.change({ status: 'connecting' });
-        loading ??= load();
       }
     },
     close() {
-      opened = false;
+      wanted = false;
       source?.close();
     },
     reconnect() {
       (source?.reconnect ?? lazy.open)();
     },
   };
+  void load();
   return lazy;
 }

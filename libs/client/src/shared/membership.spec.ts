@@ -66,7 +66,7 @@ describe('when the tab that leads', () => {
       expect(tab.state.error?.status).toBe(status);
       expect(tab.cursor.id).toBe('e.1');
     }
-    expect(tabs.locks.size).toBe(0);
+    await until(() => tabs.locks.size === 0);
   });
 
   it('has come to the end, any of them can be opened again', async () => {

@@ -23,11 +23,7 @@ export interface Membership {
  *
  * @param onEnd the stream has come to its end, or can't be had: the membership is over
  */
-export function join(
-  context: SourceContext,
-  onEnd: () => void,
-  browser: Browser = { locks: navigator.locks, channel: (name) => new BroadcastChannel(name) },
-): Membership {
+export function join(context: SourceContext, onEnd: () => void, browser: Browser): Membership {
   const { options, cursor, sink } = context;
   const { name } = options;
   const me = crypto.randomUUID();

@@ -168,7 +168,7 @@ it('goes on alone where locks are denied', async () => {
 it('leaves nothing behind', async () => {
   const opened = await tabs.openAll(3);
   opened.forEach((tab) => tab.close());
-  expect(server.connections).toBe(0);
+  await until(() => server.connections === 0);
   await until(() => tabs.locks.size === 0);
   opened[0]?.source.open();
   await until(() => opened[0]?.state.status === 'open');

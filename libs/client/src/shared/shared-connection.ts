@@ -1,8 +1,12 @@
+import { createOwnConnection } from '../own-connection.js';
 import type { Source, SourceContext } from '../source.js';
 import { type Browser, type Membership, join } from './membership.js';
 
-/** One connection for all tabs of the same name. */
-export function createSharedConnection(context: SourceContext, browser?: Browser): Source {
+/** One connection for all tabs of the same name; one of this tab's own where the browser can't share. */
+export function createSharedConnection(context: SourceContext, browser = ownBrowser()): Source {
+  if (!browser) {
+    return createOwnConnection(context);
+  }
   let membership: Membership | undefined;
   const source: Source = {
     open() {
@@ -21,4 +25,10 @@ export function createSharedConnection(context: SourceContext, browser?: Browser
     },
   };
   return source;
+}
+
+function ownBrowser(): Browser | undefined {
+  // Outside of a secure context there are no locks.
+  const { locks } = (globalThis.navigator ?? {}) as Partial<Navigator>;
+  return locks && globalThis.BroadcastChannel && { locks, channel: (name) => new BroadcastChannel(name) };
 }
