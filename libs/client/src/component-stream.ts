@@ -72,16 +72,16 @@ export function componentStream<Events extends object>(
   const own =
     typeof source === 'string' ? createSseClient<Events>(source, { ...options, manual: true }) : undefined;
   const client = own ?? (source as SseClient<Events> | null) ?? undefined;
-  /** What a client of the component's own says while it is closed for no other reason than that it isn't shown. */
-  let unopened = own?.getSnapshot();
   const first: SseSnapshot<EventOf<Events>> = client ? PENDING : NONE;
+  /** Whether a client of the component's own is closed for no other reason than that the component isn't shown. */
+  let isPending = own !== undefined;
   let pending = first;
   return {
     client,
     first,
     getSnapshot() {
-      const snapshot = client?.getSnapshot();
-      return !snapshot || snapshot === unopened ? pending : snapshot;
+      const snapshot = client?.getSnapshot() ?? NONE;
+      return isPending && snapshot.status === 'closed' ? pending : snapshot;
     },
     subscribe: (listener) => client?.subscribe(listener) ?? nothing,
     listen(types, on) {
@@ -93,14 +93,15 @@ export function componentStream<Events extends object>(
       return () => stops.forEach((stop) => stop?.());
     },
     start() {
-      if (own?.getSnapshot() === unopened) {
+      if (isPending) {
         own?.open();
       }
+      isPending = false;
       return () => {
         if (own && own.getSnapshot().status !== 'closed') {
           own.close();
-          unopened = own.getSnapshot();
-          pending = { ...unopened, status: 'connecting' };
+          pending = { ...own.getSnapshot(), status: 'connecting' };
+          isPending = true;
         }
       };
     },
