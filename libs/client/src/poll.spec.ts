@@ -158,6 +158,19 @@ it('a server that knows no polls is streamed from for good, however quiet it is'
   expect(preferences(server)).toEqual([undefined, undefined, 'wait=0', undefined]);
 });
 
+it('a server that polls do not even reach is streamed from again', async () => {
+  // As from another origin whose server does not allow the header: no request is made.
+  const fetchWithoutPolls = (url: string, init: RequestInit): Promise<Response> =>
+    new Headers(init.headers).has('Prefer') ? Promise.reject(new TypeError('CORS')) : fetch(url, init);
+  const server = await serve(mute, mute, live);
+  const client = connect(server, { fetch: fetchWithoutPolls });
+  await blocked(server, 2);
+  while (server.requests.length < 3) {
+    await elapse(1);
+  }
+  expect(await whenSnapshot(client, ({ event }) => event)).toMatchObject({ transport: 'stream' });
+});
+
 describe('the transport "poll"', () => {
   it('never streams where it can poll, and begins again with a poll that is answered at once', async () => {
     const server = await serve(polled('retry: 0\n\nid: 1\n\n'), { status: 503 }, polled('data: 1\n\n'), mute);
