@@ -18,6 +18,10 @@ const beating = (ms: number): Answer => ({
   ending: 'stay',
 });
 
+/** As from another origin whose server doesn't allow the header of polls: no such request is made. */
+const fetchWithoutPolls = (url: string, init: RequestInit): Promise<Response> =>
+  new Headers(init.headers).has('Prefer') ? Promise.reject(new TypeError('CORS')) : fetch(url, init);
+
 /** As many attempts as that have got no bytes, from one on. */
 async function blocked(server: ScriptedServer, count: number, from = 1): Promise<void> {
   for (let number = from; number < from + count; number += 1) {
@@ -159,9 +163,6 @@ it('a server that knows no polls is streamed from for good, however quiet it is'
 });
 
 it('a server that polls do not even reach is streamed from again', async () => {
-  // As from another origin whose server does not allow the header: no request is made.
-  const fetchWithoutPolls = (url: string, init: RequestInit): Promise<Response> =>
-    new Headers(init.headers).has('Prefer') ? Promise.reject(new TypeError('CORS')) : fetch(url, init);
   const server = await serve(mute, mute, live);
   const client = connect(server, { fetch: fetchWithoutPolls });
   await blocked(server, 2);

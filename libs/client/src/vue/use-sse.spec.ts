@@ -99,7 +99,7 @@ describe('useSse() in a component', () => {
     let sse: UseSse<Prices> | undefined;
     const Price = defineComponent(() => {
       sse = useSse<Prices>(server.url);
-      return () => h('p', `${sse?.data.value}`);
+      return () => h('p', JSON.stringify(sse?.data.value));
     });
     const seen = ref(true);
     const wrapper = mount(() => h(KeepAlive, seen.value ? h(Price) : h('hr')));
