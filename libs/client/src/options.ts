@@ -28,7 +28,7 @@ export interface SseClientOptions {
   readonly credentials?: RequestInit['credentials'];
   /** In place of the global one. */
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
-  /** What becomes of an event's text; default {@link parseData}. What it throws is told as `INVALID_DATA`. */
+  /** What becomes of an event's text; default: JSON where it is JSON, else the text itself. What it throws is told as `INVALID_DATA`. */
   readonly parse?: (text: string, type: string) => unknown;
   /** Events are gone: refetch what you show. */
   readonly onGap?: (gap: GapData) => void;

@@ -52,8 +52,10 @@ export function createOwnConnection(context: SourceContext): Source {
   function settle({ error, final, lively, polled }: End): void {
     life.error = error;
     life.failures = lively || polled ? 0 : life.failures + (error ? 1 : 0);
-    blocked = error?.code === 'STREAM_BLOCKED' ? blocked + 1 : 0;
-    if (blocked > 1 && (options.transport ?? 'auto') === 'auto') {
+    // A poll may not even be made: from another origin, whose server doesn't allow its header.
+    blocked =
+      error?.code === 'STREAM_BLOCKED' || (life.waitS === 0 && error?.code === 'NETWORK') ? blocked + 1 : 0;
+    if (blocked > 1 && firstWaitS === undefined && options.transport !== 'stream') {
       blocked = 0;
       life.waitS = life.waitS === undefined ? 0 : undefined;
     } else if (life.waitS !== undefined) {
