@@ -24,13 +24,13 @@ export function createOwnConnection(context: SourceContext): Source {
     error: undefined,
   };
   /** From `open()` to `close()`: a loop that has another one is over. */
-  let run: object | undefined;
+  let run: AbortController | undefined;
   /** Ends what is under way: an attempt, or the wait for one. */
   let step = new AbortController();
   /** Attempts in a row whose first bytes have not come. */
   let blocked = 0;
 
-  async function loop(mine: object): Promise<void> {
+  async function loop(mine: AbortController): Promise<void> {
     const goesOn = (): boolean => run === mine;
     while (goesOn()) {
       const control = (step = new AbortController());
@@ -101,14 +101,15 @@ export function createOwnConnection(context: SourceContext): Source {
       if (!run) {
         life.failures = blocked = 0;
         life.error = undefined;
-        globalThis.addEventListener?.('online', source.reconnect);
-        void loop((run = {}));
+        run = new AbortController();
+        globalThis.addEventListener?.('online', source.reconnect, run);
+        void loop(run);
       }
     },
     close() {
+      run?.abort();
       run = undefined;
       step.abort();
-      globalThis.removeEventListener?.('online', source.reconnect);
     },
     reconnect() {
       life.failures = blocked = 0;
