@@ -101,6 +101,8 @@ export function createOwnConnection(context: SourceContext): Source {
       if (!run) {
         life.failures = blocked = 0;
         life.error = undefined;
+        // As in the beginning, a poll that is answered at once goes first.
+        life.waitS &&= 0;
         run = new AbortController();
         globalThis.addEventListener?.('online', source.reconnect, run);
         void loop(run);

@@ -97,14 +97,18 @@ describe('where streaming is blocked', () => {
     expect(client.getSnapshot().transport).toBe('stream');
   });
 
-  it('open() after close() goes on polling', async () => {
+  it('open() after close() goes on polling, with one that is answered at once', async () => {
     const server = await serve(mute, mute, polled('id: 1\n\n'), mute);
     const client = connect(server);
     await blocked(server, 2);
     await polls(client);
+    await elapse(1_500);
+    await server.request(4);
     client.close();
     client.open();
-    expect((await server.request(4)).headers.prefer).toMatch('wait=');
+    expect(client.getSnapshot().status).toBe('connecting');
+    await server.request(5);
+    expect(preferences(server).slice(3)).toEqual(['wait=25', 'wait=0']);
   });
 
   it('and polls are, too, it tries to stream again', async () => {
