@@ -27,7 +27,7 @@ export function createOwnConnection(context: SourceContext): Source {
   let run: AbortController | undefined;
   /** Ends what is under way: an attempt, or the wait for one. */
   let step = new AbortController();
-  /** Attempts in a row whose first bytes have not come. */
+  /** Streams in a row whose first bytes have not come, whatever polls there were between them. */
   let blocked = 0;
 
   async function loop(mine: AbortController): Promise<void> {
@@ -52,13 +52,17 @@ export function createOwnConnection(context: SourceContext): Source {
   function settle({ error, final, lively, polled }: End): void {
     life.error = error;
     life.failures = lively || polled ? 0 : life.failures + (error ? 1 : 0);
-    blocked = error?.code === 'STREAM_BLOCKED' ? blocked + 1 : 0;
-    if (blocked > 1 && (options.transport ?? 'auto') === 'auto') {
+    if (error?.code === 'STREAM_BLOCKED') {
+      blocked = life.waitS === undefined ? blocked + 1 : 1;
+    } else if (life.waitS === undefined) {
       blocked = 0;
-      life.waitS = life.waitS === undefined ? 0 : undefined;
-    } else if (life.waitS !== undefined) {
-      life.waitS = polled ? POLL_S : 0;
     }
+    // A poll that gets through may be the end of an outage: streams are blocked if the next one is as well.
+    const polls =
+      options.transport === 'poll'
+        ? life.waitS !== undefined
+        : options.transport !== 'stream' && blocked > (polled ? 2 : 1);
+    life.waitS = polls ? (polled ? POLL_S : 0) : undefined;
     const spent = life.failures >= options.maxAttempts && (globalThis.navigator?.onLine ?? true);
     if (final || (error && spent)) {
       source.close();

@@ -29,12 +29,14 @@ async function blocked(server: ScriptedServer, count: number, from = 1): Promise
 }
 
 describe('where streaming is blocked', () => {
-  it('before its headers, it polls after two attempts', async () => {
+  it('before its headers, it polls after two attempts, and for good after a third', async () => {
     const server = await serve(
       mute,
       mute,
       polled('retry: 0\n\nid: 1\n\n'),
+      mute,
       polled('id: 2\ndata: 2\n\n'),
+      polled('id: 3\ndata: 3\n\n'),
       mute,
     );
     const client = connect(server);
@@ -44,19 +46,22 @@ describe('where streaming is blocked', () => {
     await blocked(server, 2);
     await polls(client);
     expect(client.getSnapshot()).toMatchObject({ status: 'open', error: undefined });
-    await elapse(1_498);
-    expect(server.requests).toHaveLength(3);
-    await elapse(2);
-    await whenSnapshot(client, ({ event }) => event?.id === '2');
     await elapse(1_500);
-    await server.request(5);
-    expect(errors).toEqual(['STREAM_BLOCKED', 'STREAM_BLOCKED']);
+    await blocked(server, 1, 4);
+    await whenSnapshot(client, ({ event }) => event?.id === '2');
+    await elapse(1_498);
+    expect(server.requests).toHaveLength(5);
+    await elapse(2);
+    await whenSnapshot(client, ({ event }) => event?.id === '3');
+    await elapse(1_500);
+    await server.request(7);
+    expect(errors).toEqual(['STREAM_BLOCKED', 'STREAM_BLOCKED', 'STREAM_BLOCKED']);
     // The first is answered at once, so that it is known whether it can be polled.
-    expect(preferences(server)).toEqual([undefined, undefined, 'wait=0', 'wait=25', 'wait=25']);
+    expect(preferences(server).slice(2)).toEqual(['wait=0', undefined, 'wait=0', 'wait=25', 'wait=25']);
     const ids = server.requests.map(({ headers }) => headers['last-event-id']);
-    expect(ids).toEqual([undefined, undefined, undefined, '1', '2']);
+    expect(ids.slice(2)).toEqual([undefined, '1', '1', '2', '3']);
     // Polls after polls are nothing to be told of.
-    expect(opens).toBe(1);
+    expect(opens).toBe(2);
     expect(client.getSnapshot()).toMatchObject({ status: 'open', transport: 'poll' });
   });
 
@@ -73,13 +78,23 @@ describe('where streaming is blocked', () => {
     expect(statuses).toEqual(['open', 'waiting', 'connecting', 'open', 'waiting', 'connecting', 'open']);
   });
 
-  it('a poll may take its own time, and is given up later', async () => {
-    const server = await serve(mute, mute, polled('id: 1\n\n'), mute);
+  it('before an outage has ended, it goes on streaming', async () => {
+    const server = await serve(mute, mute, mute, mute, polled('retry: 0\n\nid: 1\n\n'), live);
     const client = connect(server);
-    await blocked(server, 2);
+    await blocked(server, 4);
     await polls(client);
     await elapse(1_500);
-    await server.request(4);
+    await whenSnapshot(client, ({ event }) => event);
+    expect(preferences(server)).toEqual([undefined, undefined, 'wait=0', undefined, 'wait=0', undefined]);
+    expect(client.getSnapshot().transport).toBe('stream');
+  });
+
+  it('a poll may take its own time, and is given up later', async () => {
+    const server = await serve(polled('id: 1\n\n'), mute);
+    const client = connect(server, { transport: 'poll' });
+    await polls(client);
+    await elapse(1_500);
+    await server.request(2);
     await elapse(34_999);
     expect(client.getSnapshot().status).toBe('open');
     await elapse(1);
@@ -98,25 +113,24 @@ describe('where streaming is blocked', () => {
   });
 
   it('open() after close() goes on polling, with one that is answered at once', async () => {
-    const server = await serve(mute, mute, polled('id: 1\n\n'), mute);
-    const client = connect(server);
-    await blocked(server, 2);
+    const server = await serve(polled('id: 1\n\n'), mute);
+    const client = connect(server, { transport: 'poll' });
     await polls(client);
     await elapse(1_500);
-    await server.request(4);
+    await server.request(2);
     client.close();
     client.open();
     expect(client.getSnapshot().status).toBe('connecting');
-    await server.request(5);
-    expect(preferences(server).slice(3)).toEqual(['wait=25', 'wait=0']);
+    await server.request(3);
+    expect(preferences(server)).toEqual(['wait=0', 'wait=25', 'wait=0']);
   });
 
   it('and polls are, too, it tries to stream again', async () => {
-    const server = await serve(mute, mute, mute, mute, live);
+    const server = await serve(mute, mute, mute, live);
     const client = connect(server);
-    await blocked(server, 4);
+    await blocked(server, 3);
     await whenSnapshot(client, ({ event }) => event);
-    expect(preferences(server)).toEqual([undefined, undefined, 'wait=0', 'wait=0', undefined]);
+    expect(preferences(server)).toEqual([undefined, undefined, 'wait=0', undefined]);
   });
 
   it('but not twice in a row, it goes on streaming', async () => {
