@@ -113,7 +113,7 @@ export async function attempt(
   function goodbyeEnd({ reason, retryMs }: Partial<GoodbyeData>): End {
     // A listener of it may want something else.
     signal.throwIfAborted();
-    return reason === 'complete' ? { final: true } : { delayMs: Number(retryMs) };
+    return reason === 'complete' ? { final: true } : { delayMs: retryMs };
   }
 
   signal.addEventListener('abort', () => giveUp?.());

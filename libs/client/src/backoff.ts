@@ -32,6 +32,5 @@ export function delayBefore(
  * @returns milliseconds; NaN: nothing that can be read
  */
 export function retryAfterMs(value: string | null): number {
-  const text = value ?? '';
-  return Math.max(0, Number(text) * 1_000 || Date.parse(text) - Date.now());
+  return Math.max(0, Number(value) * 1_000 || Date.parse(String(value)) - Date.now());
 }

@@ -80,7 +80,8 @@ export function createOwnConnection(context: SourceContext): Source {
   async function pause({ polled, delayMs = NaN }: End, startedAt: number): Promise<void> {
     const { signal } = (step = new AbortController());
     const ms = polled
-      ? startedAt + POLL_EVERY_MS - Date.now()
+      ? // A clock that has been set back is no reason to wait for longer.
+        Math.min(startedAt + POLL_EVERY_MS - Date.now(), POLL_EVERY_MS)
       : Math.min(delayMs >= 0 ? delayMs : delayBefore(life.failures, life.retryMs, options), MAX_DELAY_MS);
     if (!polled) {
       tell('waiting', Date.now() + ms);

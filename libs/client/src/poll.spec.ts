@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { SseClient } from './sse-client.js';
 import { elapse, useFakeTime } from './spec-support/fake-time.js';
 import { statusesOf, useClients, whenSnapshot, whenStatus } from './spec-support/fixture.js';
@@ -192,6 +192,18 @@ describe('the transport "poll"', () => {
     await server.request(4);
     expect(preferences(server)).toEqual(['wait=0', 'wait=25', 'wait=0', 'wait=25']);
     expect(statuses).toEqual(['open', 'waiting', 'connecting', 'open']);
+  });
+
+  it('asks again in time though the clock is set back', async () => {
+    const server = await serve({ play: () => undefined }, polled('id: 1\n\n'));
+    const client = connect(server, { transport: 'poll' });
+    const { response } = await server.request(1);
+    jest.setSystemTime(Date.now() - 3_600_000);
+    response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Preference-Applied': 'wait=0' }).end();
+    await polls(client);
+    await server.left(1);
+    await elapse(1_500);
+    await server.request(2);
   });
 
   it('ends with a goodbye, and with 204', async () => {
