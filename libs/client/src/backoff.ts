@@ -20,10 +20,9 @@ export function delayBefore(
   retryMs: number | undefined,
   { baseMs, maxMs }: Required<Omit<BackoffOptions, 'maxAttempts'>>,
 ): number {
-  if (failures === 0 && retryMs !== undefined) {
-    return retryMs;
-  }
-  return (retryMs ?? 0) + Math.random() * Math.min(maxMs, baseMs * 2 ** Math.min(failures, 31));
+  return failures || retryMs === undefined
+    ? (retryMs ?? 0) + Math.random() * Math.min(maxMs, baseMs * 2 ** Math.min(failures, 31))
+    : retryMs;
 }
 
 /**
@@ -32,5 +31,6 @@ export function delayBefore(
  * @returns milliseconds; NaN: nothing that can be read
  */
 export function retryAfterMs(value: string | null): number {
-  return Math.max(0, Number(value) * 1_000 || Date.parse(String(value)) - Date.now());
+  const text = value ?? '';
+  return Math.max(0, Number(text) * 1_000 || Date.parse(text) - Date.now());
 }

@@ -22,7 +22,7 @@ const beating = (ms: number): Answer => ({
 async function blocked(server: ScriptedServer, count: number, from = 1): Promise<void> {
   for (let number = from; number < from + count; number += 1) {
     await server.request(number);
-    await elapse(10_000);
+    await elapse(10_001);
     // And the wait for the next one.
     await elapse(1);
   }
@@ -72,7 +72,7 @@ describe('where streaming is blocked', () => {
     for (const number of [1, 2]) {
       await server.request(number);
       await whenStatus(client, 'open');
-      await elapse(10_001);
+      await elapse(10_002);
     }
     await polls(client);
     expect(statuses).toEqual(['open', 'waiting', 'connecting', 'open', 'waiting', 'connecting', 'open']);
@@ -97,7 +97,7 @@ describe('where streaming is blocked', () => {
     await server.request(2);
     await elapse(34_999);
     expect(client.getSnapshot().status).toBe('open');
-    await elapse(1);
+    await elapse(2);
     expect(client.getSnapshot()).toMatchObject({ status: 'waiting', error: { code: 'STREAM_BLOCKED' } });
   });
 
@@ -238,8 +238,24 @@ describe('the watchdog of a stream', () => {
     await heard(2);
     await elapse(9_999);
     expect(client.getSnapshot().status).toBe('open');
-    await elapse(1);
+    await elapse(2);
     expect(client.getSnapshot()).toMatchObject({ status: 'waiting', error: { code: 'STALLED' } });
     await server.left(1);
+  });
+
+  it('has read what came while the page was busy before it takes the server for quiet', async () => {
+    jest.useRealTimers();
+    const server = await serve(beating(100), silent);
+    const client = connect(server);
+    const { response } = await server.request(1);
+    await whenSnapshot(client, ({ status }) => status === 'open');
+    while (client.stats().chunkBytes.count < 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    response.write('data: 1\n\n');
+    // For longer than the watchdog waits.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+    await whenSnapshot(client, ({ event, error }) => event ?? error);
+    expect(client.getSnapshot()).toMatchObject({ status: 'open', error: undefined, event: { data: 1 } });
   });
 });
