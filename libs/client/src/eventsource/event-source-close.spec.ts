@@ -26,6 +26,7 @@ it.each([
     after
   ]?.();
   await until(() => cancelled === 1);
+  expect(source.readyState).toBe(EventSource.CLOSED);
 });
 
 it('lets go of a response that is no stream', async () => {
