@@ -27,14 +27,15 @@ describe('what comes over the channel', () => {
     await until(() => follower?.events.length === 1);
   });
 
+  let losing = false;
+  const lossy = (name: string): BroadcastChannel => {
+    const channel = new BroadcastChannel(name);
+    const post = channel.postMessage.bind(channel);
+    channel.postMessage = (message) => (losing ? undefined : post(message));
+    return channel;
+  };
+
   it('is made up for where a message is lost', async () => {
-    let losing = false;
-    const lossy = (name: string): BroadcastChannel => {
-      const channel = new BroadcastChannel(name);
-      const post = channel.postMessage.bind(channel);
-      channel.postMessage = (message) => (losing ? undefined : post(message));
-      return channel;
-    };
     const [first, second] = await tabs.openAll(2, { channel: lossy });
     losing = true;
     server.publish();
@@ -44,6 +45,25 @@ describe('what comes over the channel', () => {
     await until(() => second?.events.length === 2);
     expect(second?.events).toEqual(server.published);
     expect(server.requests.at(-1)).toEqual({ lastEventId: 'e.0', poll: true });
+  });
+
+  it('is made up for when the page is seen again, though nothing more comes', async () => {
+    const page = new EventTarget();
+    Object.defineProperty(globalThis, 'document', { value: page, configurable: true });
+    try {
+      const [first, second, third] = await tabs.openAll(3, { channel: lossy });
+      losing = true;
+      server.publish();
+      await until(() => first?.events.length === 1);
+      losing = false;
+      third?.close();
+      page.dispatchEvent(new Event('visibilitychange'));
+      await until(() => second?.events.length === 1);
+      expect(third?.events).toEqual([]);
+      expect(server.connections).toBe(1);
+    } finally {
+      delete (globalThis as { document?: unknown }).document;
+    }
   });
 
   it('comes in order though much of it has been missed', async () => {
