@@ -56,11 +56,13 @@ export function join(context: SourceContext, onEnd: () => void, browser: Browser
     post({ from: me, to, after, state: sent(changed) });
   }
 
-  function change(changed: Partial<ConnectionState>): void {
-    const { error, ...others } = changed;
+  function change(given: Partial<ConnectionState>): void {
+    const { error, ...others } = given;
+    // Whoever asks is told all of it, but an error only once.
+    const again = error && error.message === state.error?.message && given.attempt === state.attempt;
+    const changed = again ? others : given;
     if (leads) {
-      // An error is told once.
-      tell(error && error === state.error ? others : changed);
+      tell(changed);
     }
     state = { ...state, ...changed };
     if (state.status === 'closed') {
@@ -74,7 +76,7 @@ export function join(context: SourceContext, onEnd: () => void, browser: Browser
   }
 
   /** @returns settles when it leads no more: until then it has the lock */
-  function lead(): Promise<void> | undefined {
+  function lead(): Promise<unknown> | undefined {
     if (signal.aborted) {
       return undefined;
     }
@@ -96,20 +98,7 @@ export function join(context: SourceContext, onEnd: () => void, browser: Browser
       },
     });
     stream.open();
-    return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
-  }
-
-  async function wait(): Promise<void> {
-    try {
-      await browser.locks.request(name, { signal }, lead);
-    } catch {
-      // It has left, or has no right to locks, or somebody has stolen this one.
-      if (!signal.aborted) {
-        leave();
-        stream = createOwnConnection({ ...context, sink: { ...sink, change } });
-        stream.open();
-      }
-    }
+    return new Promise((resolve) => signal.addEventListener('abort', resolve));
   }
 
   function leave(): void {
@@ -144,7 +133,14 @@ export function join(context: SourceContext, onEnd: () => void, browser: Browser
   // A page that was frozen has lost messages, and the next one may be long in coming.
   globalThis.document?.addEventListener('visibilitychange', ask, { signal });
   ask();
-  void wait();
+  browser.locks.request(name, { signal }, lead).catch(() => {
+    // It has left, or has no right to locks, or somebody has stolen this one.
+    if (!signal.aborted) {
+      leave();
+      stream = createOwnConnection({ ...context, sink: { ...sink, change } });
+      stream.open();
+    }
+  });
 
   return {
     reconnect() {
