@@ -3,6 +3,9 @@ import { type SseClient, createSseClient } from '@nestcast/client';
 import { SseChannel, SseChannelRegistry } from '@nestcast/sse';
 import { Controller } from '@nestjs/common';
 import { BufferingProxy } from './support/buffering-proxy.js';
+import { launchChromium } from './support/chromium.js';
+import { clientContext } from './support/client-page.js';
+import { ClientTab } from './support/client-tab.js';
 import { type TestApp, adapters, startApp } from './support/nest-app.js';
 import { until } from './support/until.js';
 
@@ -64,3 +67,25 @@ describe.each(adapters)('a client of %s behind a proxy that streams nothing', (a
     expect(client.getSnapshot()).toMatchObject({ status: 'open', transport: 'stream', error: undefined });
   }, 30_000);
 });
+
+it('a page of another origin can poll where CORS names no header', async () => {
+  const app = await startApp('express', {
+    controllers: [NumbersController],
+    configure: (nest) => nest.enableCors(),
+  });
+  const site = await startApp('express', {});
+  const browser = await launchChromium();
+  try {
+    const tab = await ClientTab.open(await clientContext(browser), site.url);
+    await app.channels.publish('numbers', { type: 'count', data: 1 });
+    await tab.follow(`${app.url}/numbers`, "{ transport: 'poll' }");
+    await tab.untilNumbers(1);
+    await app.channels.publish('numbers', { type: 'count', data: 2 });
+    expect(await tab.untilNumbers(2)).toMatchObject({ numbers: [1, 2], errors: [] });
+    expect(await tab.page.evaluate('client.getSnapshot().transport')).toBe('poll');
+  } finally {
+    await browser.close();
+    await app.close();
+    await site.close();
+  }
+}, 60_000);

@@ -181,6 +181,23 @@ describe.each(adapters)('a long poll on %s', (adapter) => {
     expect(stream.rawBytes().length).toBeLessThan(500);
   });
 
+  it.each([
+    [undefined, 'Preference-Applied'],
+    [['X-Page'], 'X-Page, Preference-Applied'],
+    [['*'], '*, Preference-Applied'],
+    [['preference-applied'], 'preference-applied'],
+  ])('lets pages of another origin see what it is, beside %s', async (exposedHeaders, told) => {
+    app = await startApp(adapter, {
+      controllers: [PolledController],
+      configure: (nest) => nest.enableCors({ origin: true, ...(exposedHeaders && { exposedHeaders }) }),
+    });
+    const origin = { origin: 'http://page.test' };
+    const poll = await openPoll(app, '', { headers: origin });
+    expect(poll.headers['access-control-expose-headers']).toBe(told);
+    const stream = await app.open('/news', { headers: origin });
+    expect(stream.headers['access-control-expose-headers']).toBe(exposedHeaders?.join());
+  });
+
   it('ends with the connection where there are no chunks', async () => {
     await start();
     await seen();

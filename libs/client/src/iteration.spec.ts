@@ -88,7 +88,7 @@ describe('a loop over a client', () => {
     }
     expect(server.requests).toHaveLength(1);
     // And then it hears nothing.
-    await elapse(37_500);
+    await elapse(37_501);
     expect(await whenStatus(client, 'waiting')).toMatchObject({ error: { code: 'STALLED' } });
   });
 

@@ -21,7 +21,7 @@ export interface End {
   /** There is to be no other. */
   readonly final?: boolean;
   /** When to come back; milliseconds. Nothing, or NaN: the server hasn't told. */
-  readonly delayMs?: number;
+  readonly delayMs?: number | undefined;
   /** It was no failure, whatever it has ended with. */
   readonly lively?: boolean;
   /** The answer to a poll is complete. */

@@ -226,6 +226,17 @@ describe.each(['connecting', 'open', 'waiting', 'closed'] as const)(
   },
 );
 
+it('close() in a subscriber that open() calls is no end of the client', async () => {
+  const server = await serve(staying(1));
+  const client = connect(server, { manual: true });
+  const stop = client.subscribe(client.close);
+  client.open();
+  expect(client.getSnapshot().status).toBe('closed');
+  stop();
+  client.open();
+  expect(await take(client, 1)).toMatchObject([{ data: 1 }]);
+});
+
 it('reconnect() in a listener for the error doesn’t wait', async () => {
   const server = await serve({ status: 503, headers: { 'Retry-After': '1000' } }, staying(1));
   const client = connect(server);

@@ -24,13 +24,13 @@ export function createOwnConnection(context: SourceContext): Source {
     error: undefined,
   };
   /** From `open()` to `close()`: a loop that has another one is over. */
-  let run: object | undefined;
+  let run: AbortController | undefined;
   /** Ends what is under way: an attempt, or the wait for one. */
   let step = new AbortController();
-  /** Attempts in a row whose first bytes have not come. */
+  /** Streams in a row whose first bytes have not come, whatever polls there were between them. */
   let blocked = 0;
 
-  async function loop(mine: object): Promise<void> {
+  async function loop(mine: AbortController): Promise<void> {
     const goesOn = (): boolean => run === mine;
     while (goesOn()) {
       const control = (step = new AbortController());
@@ -52,14 +52,19 @@ export function createOwnConnection(context: SourceContext): Source {
   function settle({ error, final, lively, polled }: End): void {
     life.error = error;
     life.failures = lively || polled ? 0 : life.failures + (error ? 1 : 0);
-    blocked = error?.code === 'STREAM_BLOCKED' ? blocked + 1 : 0;
-    if (blocked > 1 && (options.transport ?? 'auto') === 'auto') {
+    if (error?.code === 'STREAM_BLOCKED') {
+      blocked = life.waitS === undefined ? blocked + 1 : 1;
+    } else if (life.waitS === undefined || (blocked === 2 && error?.code === 'NETWORK')) {
+      // The first poll may not even be made: from another origin, whose server doesn't allow its header.
       blocked = 0;
-      life.waitS = life.waitS === undefined ? 0 : undefined;
-    } else if (life.waitS !== undefined) {
-      life.waitS = polled ? POLL_S : 0;
     }
-    const spent = life.failures >= options.maxAttempts && (globalThis.navigator?.onLine ?? true);
+    // A poll that gets through may be the end of an outage: streams are blocked if the next one is as well.
+    const polls =
+      options.transport === 'poll'
+        ? life.waitS !== undefined
+        : options.transport !== 'stream' && blocked > (polled ? 2 : 1);
+    life.waitS = polls ? (polled ? POLL_S : 0) : undefined;
+    const spent = life.failures >= options.maxAttempts && globalThis.navigator?.onLine !== false;
     if (final || (error && spent)) {
       source.close();
       if (!error) {
@@ -76,7 +81,8 @@ export function createOwnConnection(context: SourceContext): Source {
   async function pause({ polled, delayMs = NaN }: End, startedAt: number): Promise<void> {
     const { signal } = (step = new AbortController());
     const ms = polled
-      ? startedAt + POLL_EVERY_MS - Date.now()
+      ? // A clock that has been set back is no reason to wait for longer.
+        Math.min(startedAt + POLL_EVERY_MS - Date.now(), POLL_EVERY_MS)
       : Math.min(delayMs >= 0 ? delayMs : delayBefore(life.failures, life.retryMs, options), MAX_DELAY_MS);
     if (!polled) {
       tell('waiting', Date.now() + ms);
@@ -101,14 +107,17 @@ export function createOwnConnection(context: SourceContext): Source {
       if (!run) {
         life.failures = blocked = 0;
         life.error = undefined;
-        globalThis.addEventListener?.('online', source.reconnect);
-        void loop((run = {}));
+        // As in the beginning, a poll that is answered at once goes first.
+        life.waitS &&= 0;
+        run = new AbortController();
+        globalThis.addEventListener?.('online', source.reconnect, run);
+        void loop(run);
       }
     },
     close() {
+      run?.abort();
       run = undefined;
       step.abort();
-      globalThis.removeEventListener?.('online', source.reconnect);
     },
     reconnect() {
       life.failures = blocked = 0;

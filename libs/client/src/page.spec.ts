@@ -11,9 +11,10 @@ const define = (name: string, descriptor: PropertyDescriptor): void => {
 
 /** Makes the process a page that a spec shows, hides and takes away. */
 describe('a page', () => {
-  const names = ['addEventListener', 'removeEventListener', 'document', 'navigator', 'sessionStorage'];
+  const names = ['addEventListener', 'document', 'navigator', 'sessionStorage'];
   const before = names.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const);
-  let listening = 0;
+  /** The events that a client listens for. */
+  const listening = new Set<string>();
   let events: EventTarget;
   const page = { hidden: false };
   const tell = (type: string, more?: object): void =>
@@ -21,19 +22,14 @@ describe('a page', () => {
 
   beforeEach(() => {
     events = new EventTarget();
-    listening = 0;
+    listening.clear();
     page.hidden = false;
     define('document', { value: page });
     define('addEventListener', {
-      value: (type: string, listener: EventListener) => {
-        listening += 1;
-        events.addEventListener(type, listener);
-      },
-    });
-    define('removeEventListener', {
-      value: (type: string, listener: EventListener) => {
-        listening -= 1;
-        events.removeEventListener(type, listener);
+      value: (type: string, listener: EventListener, options?: { readonly signal: AbortSignal }) => {
+        listening.add(type);
+        options?.signal.addEventListener('abort', () => listening.delete(type));
+        events.addEventListener(type, listener, options);
       },
     });
   });
@@ -119,14 +115,31 @@ describe('a page', () => {
     const server = await serve(staying(1), { status: 404 });
     const client = connect(server, { pauseWhenHidden: true });
     await take(client, 1);
-    expect(listening).toBe(4);
+    expect(listening.size).toBe(4);
     client.close();
-    expect(listening).toBe(0);
+    expect(listening.size).toBe(0);
     tell('pageshow', { persisted: true });
     expect(client.getSnapshot().status).toBe('closed');
     client.open();
     await whenSnapshot(client, ({ error }) => error);
-    expect(listening).toBe(0);
+    expect(listening.size).toBe(0);
+  });
+
+  it('is left alone by a client that is closed, or opened, while it is opened', async () => {
+    const server = await serve(staying(1));
+    const client = connect(server, { manual: true });
+    const stopClosing = client.subscribe(client.close);
+    client.open();
+    stopClosing();
+    expect(listening.size).toBe(0);
+    tell('pageshow');
+    expect(client.getSnapshot().status).toBe('closed');
+    const stopOpening = client.subscribe(client.open);
+    client.open();
+    stopOpening();
+    await take(client, 1);
+    client.close();
+    expect(listening.size).toBe(0);
   });
 
   it('keeps the last event id in its session, until the end', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { SseClient } from './sse-client.js';
 import { elapse, useFakeTime } from './spec-support/fake-time.js';
 import { statusesOf, useClients, whenSnapshot, whenStatus } from './spec-support/fixture.js';
@@ -18,23 +18,29 @@ const beating = (ms: number): Answer => ({
   ending: 'stay',
 });
 
+/** As from another origin whose server doesn't allow the header of polls: no such request is made. */
+const fetchWithoutPolls = (url: string, init: RequestInit): Promise<Response> =>
+  new Headers(init.headers).has('Prefer') ? Promise.reject(new TypeError('CORS')) : fetch(url, init);
+
 /** As many attempts as that have got no bytes, from one on. */
 async function blocked(server: ScriptedServer, count: number, from = 1): Promise<void> {
   for (let number = from; number < from + count; number += 1) {
     await server.request(number);
-    await elapse(10_000);
+    await elapse(10_001);
     // And the wait for the next one.
     await elapse(1);
   }
 }
 
 describe('where streaming is blocked', () => {
-  it('before its headers, it polls after two attempts', async () => {
+  it('before its headers, it polls after two attempts, and for good after a third', async () => {
     const server = await serve(
       mute,
       mute,
       polled('retry: 0\n\nid: 1\n\n'),
+      mute,
       polled('id: 2\ndata: 2\n\n'),
+      polled('id: 3\ndata: 3\n\n'),
       mute,
     );
     const client = connect(server);
@@ -44,19 +50,22 @@ describe('where streaming is blocked', () => {
     await blocked(server, 2);
     await polls(client);
     expect(client.getSnapshot()).toMatchObject({ status: 'open', error: undefined });
-    await elapse(1_498);
-    expect(server.requests).toHaveLength(3);
-    await elapse(2);
-    await whenSnapshot(client, ({ event }) => event?.id === '2');
     await elapse(1_500);
-    await server.request(5);
-    expect(errors).toEqual(['STREAM_BLOCKED', 'STREAM_BLOCKED']);
+    await blocked(server, 1, 4);
+    await whenSnapshot(client, ({ event }) => event?.id === '2');
+    await elapse(1_498);
+    expect(server.requests).toHaveLength(5);
+    await elapse(2);
+    await whenSnapshot(client, ({ event }) => event?.id === '3');
+    await elapse(1_500);
+    await server.request(7);
+    expect(errors).toEqual(['STREAM_BLOCKED', 'STREAM_BLOCKED', 'STREAM_BLOCKED']);
     // The first is answered at once, so that it is known whether it can be polled.
-    expect(preferences(server)).toEqual([undefined, undefined, 'wait=0', 'wait=25', 'wait=25']);
+    expect(preferences(server).slice(2)).toEqual(['wait=0', undefined, 'wait=0', 'wait=25', 'wait=25']);
     const ids = server.requests.map(({ headers }) => headers['last-event-id']);
-    expect(ids).toEqual([undefined, undefined, undefined, '1', '2']);
+    expect(ids.slice(2)).toEqual([undefined, '1', '1', '2', '3']);
     // Polls after polls are nothing to be told of.
-    expect(opens).toBe(1);
+    expect(opens).toBe(2);
     expect(client.getSnapshot()).toMatchObject({ status: 'open', transport: 'poll' });
   });
 
@@ -67,22 +76,32 @@ describe('where streaming is blocked', () => {
     for (const number of [1, 2]) {
       await server.request(number);
       await whenStatus(client, 'open');
-      await elapse(10_001);
+      await elapse(10_002);
     }
     await polls(client);
     expect(statuses).toEqual(['open', 'waiting', 'connecting', 'open', 'waiting', 'connecting', 'open']);
   });
 
-  it('a poll may take its own time, and is given up later', async () => {
-    const server = await serve(mute, mute, polled('id: 1\n\n'), mute);
+  it('before an outage has ended, it goes on streaming', async () => {
+    const server = await serve(mute, mute, mute, mute, polled('retry: 0\n\nid: 1\n\n'), live);
     const client = connect(server);
-    await blocked(server, 2);
+    await blocked(server, 4);
     await polls(client);
     await elapse(1_500);
-    await server.request(4);
+    await whenSnapshot(client, ({ event }) => event);
+    expect(preferences(server)).toEqual([undefined, undefined, 'wait=0', undefined, 'wait=0', undefined]);
+    expect(client.getSnapshot().transport).toBe('stream');
+  });
+
+  it('a poll may take its own time, and is given up later', async () => {
+    const server = await serve(polled('id: 1\n\n'), mute);
+    const client = connect(server, { transport: 'poll' });
+    await polls(client);
+    await elapse(1_500);
+    await server.request(2);
     await elapse(34_999);
     expect(client.getSnapshot().status).toBe('open');
-    await elapse(1);
+    await elapse(2);
     expect(client.getSnapshot()).toMatchObject({ status: 'waiting', error: { code: 'STREAM_BLOCKED' } });
   });
 
@@ -97,22 +116,25 @@ describe('where streaming is blocked', () => {
     expect(client.getSnapshot().transport).toBe('stream');
   });
 
-  it('open() after close() goes on polling', async () => {
-    const server = await serve(mute, mute, polled('id: 1\n\n'), mute);
-    const client = connect(server);
-    await blocked(server, 2);
+  it('open() after close() goes on polling, with one that is answered at once', async () => {
+    const server = await serve(polled('id: 1\n\n'), mute);
+    const client = connect(server, { transport: 'poll' });
     await polls(client);
+    await elapse(1_500);
+    await server.request(2);
     client.close();
     client.open();
-    expect((await server.request(4)).headers.prefer).toMatch('wait=');
+    expect(client.getSnapshot().status).toBe('connecting');
+    await server.request(3);
+    expect(preferences(server)).toEqual(['wait=0', 'wait=25', 'wait=0']);
   });
 
   it('and polls are, too, it tries to stream again', async () => {
-    const server = await serve(mute, mute, mute, mute, live);
+    const server = await serve(mute, mute, mute, live);
     const client = connect(server);
-    await blocked(server, 4);
+    await blocked(server, 3);
     await whenSnapshot(client, ({ event }) => event);
-    expect(preferences(server)).toEqual([undefined, undefined, 'wait=0', 'wait=0', undefined]);
+    expect(preferences(server)).toEqual([undefined, undefined, 'wait=0', undefined]);
   });
 
   it('but not twice in a row, it goes on streaming', async () => {
@@ -158,6 +180,16 @@ it('a server that knows no polls is streamed from for good, however quiet it is'
   expect(preferences(server)).toEqual([undefined, undefined, 'wait=0', undefined]);
 });
 
+it('a server that polls do not even reach is streamed from again', async () => {
+  const server = await serve(mute, mute, live);
+  const client = connect(server, { fetch: fetchWithoutPolls });
+  await blocked(server, 2);
+  while (server.requests.length < 3) {
+    await elapse(1);
+  }
+  expect(await whenSnapshot(client, ({ event }) => event)).toMatchObject({ transport: 'stream' });
+});
+
 describe('the transport "poll"', () => {
   it('never streams where it can poll, and begins again with a poll that is answered at once', async () => {
     const server = await serve(polled('retry: 0\n\nid: 1\n\n'), { status: 503 }, polled('data: 1\n\n'), mute);
@@ -174,6 +206,18 @@ describe('the transport "poll"', () => {
     await server.request(4);
     expect(preferences(server)).toEqual(['wait=0', 'wait=25', 'wait=0', 'wait=25']);
     expect(statuses).toEqual(['open', 'waiting', 'connecting', 'open']);
+  });
+
+  it('asks again in time though the clock is set back', async () => {
+    const server = await serve({ play: () => undefined }, polled('id: 1\n\n'));
+    const client = connect(server, { transport: 'poll' });
+    const { response } = await server.request(1);
+    jest.setSystemTime(Date.now() - 3_600_000);
+    response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Preference-Applied': 'wait=0' }).end();
+    await polls(client);
+    await server.left(1);
+    await elapse(1_500);
+    await server.request(2);
   });
 
   it('ends with a goodbye, and with 204', async () => {
@@ -208,8 +252,24 @@ describe('the watchdog of a stream', () => {
     await heard(2);
     await elapse(9_999);
     expect(client.getSnapshot().status).toBe('open');
-    await elapse(1);
+    await elapse(2);
     expect(client.getSnapshot()).toMatchObject({ status: 'waiting', error: { code: 'STALLED' } });
     await server.left(1);
+  });
+
+  it('has read what came while the page was busy before it takes the server for quiet', async () => {
+    jest.useRealTimers();
+    const server = await serve(beating(100), silent);
+    const client = connect(server);
+    const { response } = await server.request(1);
+    await whenSnapshot(client, ({ status }) => status === 'open');
+    while (client.stats().chunkBytes.count < 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    response.write('data: 1\n\n');
+    // For longer than the watchdog waits.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+    await whenSnapshot(client, ({ event, error }) => event ?? error);
+    expect(client.getSnapshot()).toMatchObject({ status: 'open', error: undefined, event: { data: 1 } });
   });
 });

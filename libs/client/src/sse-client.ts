@@ -91,8 +91,8 @@ export function createSseClient<Events extends object = Record<string, unknown>>
   const listeners = new Map<string, Set<Listener<SseClientEvent>>>();
   const subscribers = new Set<() => void>();
   const queues = new Set<EventQueue<Event>>();
-  /** Stops following the page; there while it is open. */
-  let leavePage: (() => void) | undefined;
+  /** Follows the page until it is aborted; there while it is open. */
+  let page: AbortController | undefined;
   let snapshot: SseSnapshot<Event> = {
     ...calm,
     status: options.manual ? 'closed' : 'connecting',
@@ -140,8 +140,8 @@ export function createSseClient<Events extends object = Record<string, unknown>>
       const { status, error, attempt: attempts } = state;
       const opens = status === 'open' && snapshot.status !== status;
       if (status === 'closed') {
-        leavePage?.();
-        leavePage = undefined;
+        page?.abort();
+        page = undefined;
         queues.forEach((queue) => queue.end(error));
       }
       set(state);
@@ -191,7 +191,10 @@ export function createSseClient<Events extends object = Record<string, unknown>>
     },
     stats: stats.read,
     open() {
-      leavePage ??= followPage(pauseWhenHidden, pause, source.open, source.reconnect);
+      if (!page) {
+        page = new AbortController();
+        followPage(page, pauseWhenHidden, pause, source.open, source.reconnect);
+      }
     },
     close() {
       source.close();
@@ -200,7 +203,7 @@ export function createSseClient<Events extends object = Record<string, unknown>>
       }
     },
     reconnect() {
-      if (leavePage) {
+      if (page) {
         source.reconnect();
       } else {
         client.open();

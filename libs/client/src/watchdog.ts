@@ -12,11 +12,14 @@ export function createWatchdog(onQuiet: () => void): Watchdog {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let limitMs = 0;
   let last = 0;
+  let doubted = false;
   // One timer for many signs of life: it looks when the last one was.
   const look = (): void => {
     // A clock that has been set back is no reason to wait for longer.
     const left = limitMs - Math.abs(Date.now() - last);
-    if (left > 0) {
+    if (left > 0 || !doubted) {
+      // It may run before what has come while the thread was busy: that is read before it looks again.
+      doubted = left <= 0;
       timer = setTimeout(look, Math.min(left, MAX_DELAY_MS));
     } else {
       onQuiet();

@@ -6,6 +6,9 @@ import type { DirectSink, OverListener, Transport } from './transport.js';
 
 const NOTHING = Buffer.alloc(0);
 
+/** Headers that name others, to which those that the application has named already belong. */
+const FIELD_LISTS: ReadonlySet<string> = new Set(['Vary', 'Access-Control-Expose-Headers']);
+
 /** Middleware that compresses adds this to the response; what it holds back must be pushed out after each write. */
 type Flushable = ServerResponse & { flush?: () => void };
 
@@ -239,7 +242,10 @@ function setHeaders(response: ServerResponse, headers: Readonly<Record<string, s
   response.statusCode = 200;
   for (const name of Object.keys(headers)) {
     const value = headers[name] as string;
-    response.setHeader(name, name === 'Vary' ? withVary(response.getHeader(name), value) : value);
+    response.setHeader(
+      name,
+      FIELD_LISTS.has(name) ? withField(response.getHeader(name), value, name) : value,
+    );
   }
 }
 
@@ -257,10 +263,15 @@ function isPlain(response: ServerResponse): boolean {
   );
 }
 
-function withVary(present: number | string | readonly string[] | undefined, field: string): string {
+/** Adds the name of a header to those that a header lists. */
+function withField(
+  present: number | string | readonly string[] | undefined,
+  field: string,
+  list: string,
+): string {
   const fields = [present ?? []].flat().join(', ');
-  const has = fields
-    .split(',')
-    .some((name) => name.trim().toLowerCase() === field.toLowerCase() || name.trim() === '*');
+  const names = fields.split(',').map((name) => name.trim().toLowerCase());
+  // What exposes all headers doesn't in a request with credentials.
+  const has = names.includes(field.toLowerCase()) || (list === 'Vary' && names.includes('*'));
   return has ? fields : [fields, field].filter(Boolean).join(', ');
 }
