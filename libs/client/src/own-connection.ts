@@ -66,7 +66,7 @@ export function createOwnConnection(context: SourceContext): Source {
         ? life.waitS !== undefined
         : options.transport !== 'stream' && blocked > (polled ? 2 : 1);
     life.waitS = polls ? (polled ? POLL_S : 0) : undefined;
-    if (final || (error && life.failures >= options.maxAttempts && globalThis.navigator?.onLine !== false)) {
+    if (final || (error && life.failures >= options.maxAttempts && (globalThis.navigator?.onLine ?? true))) {
       source.close();
       if (!error) {
         cursor.forget();
