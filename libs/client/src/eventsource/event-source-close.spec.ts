@@ -1,4 +1,4 @@
-import { it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { until } from '../spec-support/until.js';
 import { EventSource } from './event-source.js';
 
