@@ -64,6 +64,7 @@ export function createOwnConnection(context: SourceContext): Source {
         ? life.waitS !== undefined
         : options.transport !== 'stream' && blocked > (polled ? 2 : 1);
     life.waitS = polls ? (polled ? POLL_S : 0) : undefined;
+    // oxlint-disable-next-line typescript/no-unnecessary-boolean-literal-compare -- Node.js has a navigator that doesn't know
     const spent = life.failures >= options.maxAttempts && globalThis.navigator?.onLine !== false;
     if (final || (error && spent)) {
       source.close();

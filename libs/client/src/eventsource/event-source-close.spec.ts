@@ -31,6 +31,6 @@ it.each([
 
 it('lets go of a response that is no stream', async () => {
   let cancelled = 0;
-  new EventSource(NOWHERE, { fetch: async () => endless(() => (cancelled += 1), 500) });
-  await until(() => cancelled === 1);
+  const source = new EventSource(NOWHERE, { fetch: async () => endless(() => (cancelled += 1), 500) });
+  await until(() => cancelled === 1 && source.readyState === EventSource.CLOSED);
 });
