@@ -270,8 +270,8 @@ function withField(
   list: string,
 ): string {
   const fields = [present ?? []].flat().join(', ');
-  const names = fields.split(',').map((name) => name.trim().toLowerCase());
+  const names = new Set(fields.split(',').map((name) => name.trim().toLowerCase()));
   // What exposes all headers doesn't in a request with credentials.
-  const has = names.includes(field.toLowerCase()) || (list === 'Vary' && names.includes('*'));
+  const has = names.has(field.toLowerCase()) || (list === 'Vary' && names.has('*'));
   return has ? fields : [fields, field].filter(Boolean).join(', ');
 }
