@@ -24,13 +24,13 @@ export function createOwnConnection(context: SourceContext): Source {
     error: undefined,
   };
   /** From `open()` to `close()`: a loop that has another one is over. */
-  let run: AbortController | undefined;
+  let run: object | undefined;
   /** Ends what is under way: an attempt, or the wait for one. */
   let step = new AbortController();
   /** Streams in a row whose first bytes have not come, whatever polls there were between them. */
   let blocked = 0;
 
-  async function loop(mine: AbortController): Promise<void> {
+  async function loop(mine: object): Promise<void> {
     const goesOn = (): boolean => run === mine;
     while (goesOn()) {
       const control = (step = new AbortController());
@@ -38,7 +38,7 @@ export function createOwnConnection(context: SourceContext): Source {
       if (life.waitS !== POLL_S) {
         sink.change({ status: 'connecting', attempt: life.failures, retryAt: undefined });
       }
-      const startedAt = Date.now();
+      const startedAt = performance.now();
       const end = await attempt(context, life, control);
       if (end && goesOn()) {
         settle(end);
@@ -82,8 +82,7 @@ export function createOwnConnection(context: SourceContext): Source {
   async function pause({ polled, delayMs = NaN }: End, startedAt: number): Promise<void> {
     const { signal } = (step = new AbortController());
     const ms = polled
-      ? // A clock that has been set back is no reason to wait for longer.
-        Math.min(startedAt + POLL_EVERY_MS - Date.now(), POLL_EVERY_MS)
+      ? startedAt + POLL_EVERY_MS - performance.now()
       : Math.min(delayMs >= 0 ? delayMs : delayBefore(life.failures, life.retryMs, options), MAX_DELAY_MS);
     if (!polled) {
       tell('waiting', Date.now() + ms);
@@ -110,15 +109,14 @@ export function createOwnConnection(context: SourceContext): Source {
         life.error = undefined;
         // As in the beginning, a poll that is answered at once goes first.
         life.waitS &&= 0;
-        run = new AbortController();
-        globalThis.addEventListener?.('online', source.reconnect, run);
-        void loop(run);
+        globalThis.addEventListener?.('online', source.reconnect);
+        void loop((run = {}));
       }
     },
     close() {
-      run?.abort();
       run = undefined;
       step.abort();
+      globalThis.removeEventListener?.('online', source.reconnect);
     },
     reconnect() {
       life.failures = blocked = 0;
