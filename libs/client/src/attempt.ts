@@ -13,6 +13,8 @@ import { createWatchdog } from './watchdog.js';
 const HEARTBEATS = 2.5;
 /** How long a stream must have lived to be no failure though it has brought nothing; milliseconds. */
 const STABLE_MS = 5_000;
+/** What is read before it is asked whether there is room for more. A browser whose page was busy brings half a mebibyte at once. */
+const PIECE_BYTES = 2 ** 14;
 
 /**
  * One request, and what answers it. Never rejects.
@@ -96,24 +98,22 @@ export async function attempt(
       }
       flows = true;
       stats.chunk(value.length);
-      read(value);
-      if (goodbye) {
-        return goodbyeEnd(goodbye);
-      }
-      const ready = sink.ready();
-      if (ready) {
-        // What isn't read can't be a sign of life.
-        watchdog.stop();
-        await unlessAborted(ready);
-        watchdog.limit();
+      for (let from = 0; from < value.length; from += PIECE_BYTES) {
+        read(value.subarray(from, from + PIECE_BYTES));
+        if (goodbye) {
+          // A listener of it may want something else.
+          signal.throwIfAborted();
+          return { final: goodbye.reason === 'complete', delayMs: goodbye.retryMs };
+        }
+        const ready = sink.ready();
+        if (ready) {
+          // What isn't read can't be a sign of life.
+          watchdog.stop();
+          await unlessAborted(ready);
+          watchdog.limit();
+        }
       }
     }
-  }
-
-  function goodbyeEnd({ reason, retryMs }: Partial<GoodbyeData>): End {
-    // A listener of it may want something else.
-    signal.throwIfAborted();
-    return reason === 'complete' ? { final: true } : { delayMs: retryMs };
   }
 
   signal.addEventListener('abort', () => giveUp?.());

@@ -50,6 +50,16 @@ describe('a loop over a client', () => {
     expect(data).toEqual(['1\nx', '2\nx', undefined, undefined]);
   });
 
+  it('has all of them though more come at once than may wait', async () => {
+    const count = 50_000;
+    const body = new TextEncoder().encode('data: 1\n\n'.repeat(count));
+    const client = connect('http://127.0.0.1/', {
+      fetch: async () => new Response(body, { headers: { 'Content-Type': 'text/event-stream' } }),
+    });
+    expect(await take(client, count)).toHaveLength(count);
+    expect(client.stats().chunkBytes.max).toBe(body.length);
+  });
+
   it('is one of several, which all have all', async () => {
     const server = await serve({ body: events(2_500), ending: 'stay' });
     const client = connect(server);

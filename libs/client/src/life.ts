@@ -3,7 +3,7 @@ import type { SseClientError } from './sse-client-error.js';
 /** What a connection remembers over its attempts. */
 export interface Life {
   /** The server's reconnection time; milliseconds. */
-  retryMs: number | undefined;
+  retryMs?: number;
   /** How long the first bytes may take; milliseconds, 0: for ever. */
   openTimeoutMs: number;
   /** How long the next poll may wait at the server; seconds. `undefined`: it streams. */
@@ -11,7 +11,7 @@ export interface Life {
   /** Attempts that have failed in a row. */
   failures: number;
   /** What the last attempt has failed with. */
-  error: SseClientError | undefined;
+  error?: SseClientError | undefined;
 }
 
 /** How an attempt has ended. */

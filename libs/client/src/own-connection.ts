@@ -17,22 +17,19 @@ export function createOwnConnection(context: SourceContext): Source {
   /** A stream is tried first, unless polls are what is asked for. */
   const firstWaitS = options.transport === 'poll' ? 0 : undefined;
   const life: Life = {
-    retryMs: undefined,
     openTimeoutMs: options.openTimeoutMs,
     waitS: firstWaitS,
     failures: 0,
-    error: undefined,
   };
-  /** From `open()` to `close()`: a loop that has another one is over. */
-  let run: object | undefined;
+  /** From `open()` to `close()`, which aborts it: with it its loop is over. */
+  let run: AbortController | undefined;
   /** Ends what is under way: an attempt, or the wait for one. */
   let step = new AbortController();
   /** Streams in a row whose first bytes have not come, whatever polls there were between them. */
   let blocked = 0;
 
-  async function loop(mine: object): Promise<void> {
-    const goesOn = (): boolean => run === mine;
-    while (goesOn()) {
+  async function loop({ signal }: AbortController): Promise<void> {
+    while (!signal.aborted) {
       const control = (step = new AbortController());
       // A poll after a poll is nothing to tell of.
       if (life.waitS !== POLL_S) {
@@ -40,9 +37,9 @@ export function createOwnConnection(context: SourceContext): Source {
       }
       const startedAt = performance.now();
       const end = await attempt(context, life, control);
-      if (end && goesOn()) {
+      if (end && !signal.aborted) {
         settle(end);
-        if (goesOn()) {
+        if (!signal.aborted) {
           await pause(end, startedAt);
         }
       }
@@ -64,9 +61,7 @@ export function createOwnConnection(context: SourceContext): Source {
         ? life.waitS !== undefined
         : options.transport !== 'stream' && blocked > (polled ? 2 : 1);
     life.waitS = polls ? (polled ? POLL_S : 0) : undefined;
-    // oxlint-disable-next-line typescript/no-unnecessary-boolean-literal-compare -- Node.js has a navigator that doesn't know
-    const spent = life.failures >= options.maxAttempts && globalThis.navigator?.onLine !== false;
-    if (final || (error && spent)) {
+    if (final || (error && life.failures >= options.maxAttempts && globalThis.navigator?.onLine !== false)) {
       source.close();
       if (!error) {
         cursor.forget();
@@ -110,10 +105,12 @@ export function createOwnConnection(context: SourceContext): Source {
         // As in the beginning, a poll that is answered at once goes first.
         life.waitS &&= 0;
         globalThis.addEventListener?.('online', source.reconnect);
-        void loop((run = {}));
+        run = new AbortController();
+        void loop(run);
       }
     },
     close() {
+      run?.abort();
       run = undefined;
       step.abort();
       globalThis.removeEventListener?.('online', source.reconnect);

@@ -13,7 +13,7 @@ export async function requestOf(
   { options, cursor }: SourceContext,
   { waitS, failures, error }: Life,
 ): Promise<RequestInit> {
-  const { url, method, credentials } = options;
+  const { method, credentials } = options;
   const attempted: SseAttempt = { number: failures, lastEventId: cursor.id, error };
   let given: RequestInit['headers'];
   let body: RequestInit['body'];
@@ -32,9 +32,9 @@ export async function requestOf(
     if (waitS !== undefined) {
       headers.set('Prefer', `wait=${waitS}`);
     }
-    const init = { method, headers, body, credentials, cache: 'no-store', duplex: 'half' } as const;
+    const init = { method, credentials, headers, body, duplex: 'half', cache: 'no-store' } as const;
     // What would never be a request is no failure of the network, which is tried again.
-    void new Request(url, init);
+    void new Request(options.url, init);
     return init;
   } catch {
     // Without its cause, which quotes what is wrong: a header, or the URL.
