@@ -21,25 +21,26 @@ export function createOwnConnection(context: SourceContext): Source {
     waitS: firstWaitS,
     failures: 0,
   };
-  /** From `open()` to `close()`, which aborts it: with it its loop is over. */
-  let run: AbortController | undefined;
+  /** From `open()` to `close()`: a loop that has another one is over. */
+  let run: object | undefined;
   /** Ends what is under way: an attempt, or the wait for one. */
   let step = new AbortController();
   /** Streams in a row whose first bytes have not come, whatever polls there were between them. */
   let blocked = 0;
 
-  async function loop({ signal }: AbortController): Promise<void> {
-    while (!signal.aborted) {
+  async function loop(mine: object): Promise<void> {
+    const goesOn = (): boolean => run === mine;
+    while (goesOn()) {
       const control = (step = new AbortController());
       // A poll after a poll is nothing to tell of.
       if (life.waitS !== POLL_S) {
         sink.change({ status: 'connecting', attempt: life.failures, retryAt: undefined });
       }
-      const startedAt = performance.now();
+      const startedAt = Date.now();
       const end = await attempt(context, life, control);
-      if (end && !signal.aborted) {
+      if (end && goesOn()) {
         settle(end);
-        if (!signal.aborted) {
+        if (goesOn()) {
           await pause(end, startedAt);
         }
       }
@@ -48,7 +49,11 @@ export function createOwnConnection(context: SourceContext): Source {
 
   function settle({ error, final, lively, polled }: End): void {
     life.error = error;
-    life.failures = lively || polled ? 0 : life.failures + (error ? 1 : 0);
+    if (lively || polled) {
+      life.failures = 0;
+    } else if (error) {
+      life.failures += 1;
+    }
     if (error?.code === 'STREAM_BLOCKED') {
       blocked = life.waitS === undefined ? blocked + 1 : 1;
     } else if (life.waitS === undefined || (blocked === 2 && error?.code === 'NETWORK')) {
@@ -77,7 +82,8 @@ export function createOwnConnection(context: SourceContext): Source {
   async function pause({ polled, delayMs = NaN }: End, startedAt: number): Promise<void> {
     const { signal } = (step = new AbortController());
     const ms = polled
-      ? startedAt + POLL_EVERY_MS - performance.now()
+      ? // A clock that has been set back is no reason to wait for longer.
+        POLL_EVERY_MS - Math.abs(Date.now() - startedAt)
       : Math.min(delayMs >= 0 ? delayMs : delayBefore(life.failures, life.retryMs, options), MAX_DELAY_MS);
     if (!polled) {
       tell('waiting', Date.now() + ms);
@@ -105,12 +111,10 @@ export function createOwnConnection(context: SourceContext): Source {
         // As in the beginning, a poll that is answered at once goes first.
         life.waitS &&= 0;
         globalThis.addEventListener?.('online', source.reconnect);
-        run = new AbortController();
-        void loop(run);
+        void loop((run = {}));
       }
     },
     close() {
-      run?.abort();
       run = undefined;
       step.abort();
       globalThis.removeEventListener?.('online', source.reconnect);
