@@ -20,8 +20,9 @@ export function delayBefore(
   retryMs: number | undefined,
   { baseMs, maxMs }: Required<Omit<BackoffOptions, 'maxAttempts'>>,
 ): number {
+  // After very many, with a base of 0, 0 times Infinity is none.
   return failures || retryMs === undefined
-    ? (retryMs ?? 0) + Math.random() * Math.min(maxMs, baseMs * 2 ** Math.min(failures, 31))
+    ? (retryMs ?? 0) + Math.random() * Math.min(maxMs, baseMs * 2 ** failures || 0)
     : retryMs;
 }
 

@@ -1,7 +1,7 @@
 import type { Cursor } from './source.js';
 
 /** @param key under which it is kept in the tab's session storage, over page loads; `undefined`: it isn't */
-export function createCursor(key: string | undefined): Cursor {
+export function createCursor(key: string | false | undefined): Cursor {
   // A page may be denied its storage, or have it full: then the cursor lives as long as the page.
   const stored = (use: (storage: Storage, name: string) => unknown): unknown => {
     try {

@@ -89,7 +89,7 @@ export function createSseClient<Events extends object = Record<string, unknown>>
   type Event = EventOf<Events>;
   const options = resolveOptions(url, given);
   const { parse = parseData, onGap, pauseWhenHidden } = options;
-  const cursor = createCursor(options.persist ? options.name : undefined);
+  const cursor = createCursor(options.persist && options.name);
   const stats = createStats();
   const listeners = new Map<string, Set<Listener<SseClientEvent>>>();
   const queues = new Set<EventQueue<Event>>();
