@@ -1,12 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { SseChannel } from '@nestcast/sse';
-import { Controller, Get, Header } from '@nestjs/common';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { launchChromium } from './support/chromium.js';
 import { clientContext } from './support/client-page.js';
-import { EMPTY_PAGE } from './support/event-source-page.js';
 import { nextClose, nextOpen } from './support/lifecycle.js';
 import { type TestApp, startApp } from './support/nest-app.js';
+import { NewsController } from './support/news-controller.js';
 
 const BROWSER_TEST_MS = 30_000;
 let browser: Browser;
@@ -16,20 +14,6 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => browser.close());
 
-@Controller()
-class PricesController {
-  @Get()
-  @Header('Content-Type', 'text/html; charset=utf-8')
-  page() {
-    return EMPTY_PAGE;
-  }
-
-  @SseChannel('prices')
-  prices() {
-    return 'prices';
-  }
-}
-
 /** Modules that export `show(options)`, which returns what unmounts the component again. */
 const frameworks = {
   React: `
@@ -37,13 +21,13 @@ const frameworks = {
     import { createRoot } from 'react-dom/client';
     import { useSse } from '@nestcast/client/react';
 
-    function Price(options) {
-      const { status, data } = useSse('/prices', options);
+    function News(options) {
+      const { status, data } = useSse('/news', options);
       return h('p', null, status + ' ' + data);
     }
     export function show(options) {
       const root = createRoot(document.body);
-      root.render(h(StrictMode, null, h(Price, options)));
+      root.render(h(StrictMode, null, h(News, options)));
       return () => root.unmount();
     }`,
   Vue: `
@@ -53,7 +37,7 @@ const frameworks = {
     export function show(options) {
       const app = createApp({
         setup() {
-          const { status, data } = useSse('/prices', options);
+          const { status, data } = useSse('/news', options);
           return () => h('p', status.value + ' ' + data.value);
         },
       });
@@ -69,7 +53,7 @@ describe.each(Object.entries(frameworks))('a component of %s in Chromium', (_nam
 
   beforeEach(async () => {
     app = await startApp('express', {
-      controllers: [PricesController],
+      controllers: [NewsController],
       sse: { retry: { ms: 50, jitter: 0 } },
     });
     context = await clientContext(browser, module);
@@ -82,7 +66,7 @@ describe.each(Object.entries(frameworks))('a component of %s in Chromium', (_nam
   });
 
   const text = (wanted: string) => page.waitForFunction(`document.body.textContent === '${wanted}'`);
-  const publish = (data: number) => app.channels.publish('prices', { type: 'price', data });
+  const publish = (data: number) => app.channels.publish('news', { type: 'count', data });
 
   it(
     'shows events, misses none when it is cut off, and takes its connection with it',
@@ -90,7 +74,7 @@ describe.each(Object.entries(frameworks))('a component of %s in Chromium', (_nam
       const opened = nextOpen(app);
       await page.evaluate(`{
         globalThis.heard = [];
-        globalThis.unmount = nestcast.show({ on: { price: ({ data }) => heard.push(data) } });
+        globalThis.unmount = nestcast.show({ on: { count: ({ data }) => heard.push(data) } });
       }`);
       await opened;
       await publish(1);

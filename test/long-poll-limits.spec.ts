@@ -30,6 +30,13 @@ class LimitedController {
     return 'news';
   }
 
+  @SseChannel('patient')
+  @SseConnectionLimit({ perUser: 1, refusal: 'stream' })
+  @UseGuards(UserGuard)
+  patient() {
+    return 'news';
+  }
+
   @SseChannel('ticketed')
   @UseGuards(SseTicketGuard)
   ticketed() {
@@ -70,6 +77,17 @@ describe.each(adapters)('a long poll on %s, to all but its client,', (adapter) =
     const fourth = await openPoll(app, id, { path, headers });
     expect(JSON.parse(await fourth.body())).toMatchObject({ statusCode: 429, limit: 'opensPerMinute' });
     expect(app.channels.stats()).toMatchObject({ refusals: { perUser: 1, opensPerMinute: 1 } });
+  });
+
+  it('is refused as a stream, and known as a poll all the same', async () => {
+    const place = await seen();
+    const options = { path: '/patient', ...as('ann') };
+    await waitingPoll(app, place, options);
+    const refused = await openPoll(app, place, options);
+    expect(await refused.control('sse:goodbye')).toMatchObject({ reason: 'server', limit: 'perUser' });
+    expect(refused.headers['preference-applied']).toBe('wait=0');
+    const stream = await app.open('/patient', as('ann'));
+    expect(stream.headers['preference-applied']).toBeUndefined();
   });
 
   it('gives its place back when its client goes away', async () => {

@@ -99,6 +99,16 @@ describe('the packages as shipped', () => {
     },
     NPM_TIMEOUT,
   );
+
+  it(
+    'the client has types for Node.js alone, where nothing knows of a browser',
+    async () => {
+      const app = await EmptyApp.create(join(scratch, 'node'), 'node');
+      await app.install({ [nameOf('client')]: tarballs[nameOf('client')] ?? '' });
+      await app.compile();
+    },
+    NPM_TIMEOUT,
+  );
 });
 
 const nameOf = (lib: string): string => `@nestcast/${lib}`;

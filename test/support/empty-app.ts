@@ -13,7 +13,7 @@ export class EmptyApp {
     private readonly template: string,
   ) {}
 
-  static async create(folder: string, kind: 'nest' | 'browser'): Promise<EmptyApp> {
+  static async create(folder: string, kind: 'nest' | 'browser' | 'node'): Promise<EmptyApp> {
     const template = join(root, 'test/packages', kind);
     await mkdir(folder);
     await cp(template, folder, { recursive: true });

@@ -41,7 +41,10 @@ export interface ComponentStream<Events extends object> extends SseControls {
    * @returns what takes it back
    */
   readonly listen: (types: readonly string[], on: () => SseListeners<Events>) => () => void;
-  /** Opens a client of the component's own; returns what closes it. */
+  /**
+   * Opens a client of the component's own; not again, if it has ended or was closed by hand: a component may be hidden and
+   * shown any number of times. Returns what closes it.
+   */
   readonly start: () => () => void;
 }
 
@@ -69,14 +72,16 @@ export function componentStream<Events extends object>(
   const own =
     typeof source === 'string' ? createSseClient<Events>(source, { ...options, manual: true }) : undefined;
   const client = own ?? (source as SseClient<Events> | null) ?? undefined;
-  const unopened = own?.getSnapshot();
-  const first = client ? PENDING : NONE;
+  const first: SseSnapshot<EventOf<Events>> = client ? PENDING : NONE;
+  /** Whether a client of the component's own is closed for no other reason than that the component isn't shown. */
+  let isPending = own !== undefined;
+  let pending = first;
   return {
     client,
     first,
     getSnapshot() {
-      const snapshot = client?.getSnapshot();
-      return !snapshot || snapshot === unopened ? first : snapshot;
+      const snapshot = client?.getSnapshot() ?? NONE;
+      return isPending && snapshot.status === 'closed' ? pending : snapshot;
     },
     subscribe: (listener) => client?.subscribe(listener) ?? nothing,
     listen(types, on) {
@@ -88,8 +93,17 @@ export function componentStream<Events extends object>(
       return () => stops.forEach((stop) => stop?.());
     },
     start() {
-      own?.open();
-      return () => own?.close();
+      if (isPending) {
+        own?.open();
+      }
+      isPending = false;
+      return () => {
+        if (own && own.getSnapshot().status !== 'closed') {
+          own.close();
+          pending = { ...own.getSnapshot(), status: 'connecting' };
+          isPending = true;
+        }
+      };
     },
     open: () => client?.open(),
     close: () => client?.close(),

@@ -6,7 +6,7 @@ export {
   type GoodbyeData,
   type SseClientEvent,
 } from './events.js';
-export { type PerAttempt, type SseAttempt, type SseClientOptions, parseData } from './options.js';
+export { type PerAttempt, type SseAttempt, type SseClientOptions } from './options.js';
 export { type ConnectionState, type SseSnapshot, type SseStatus } from './snapshot.js';
 export {
   type Listened,

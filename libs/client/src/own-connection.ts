@@ -51,7 +51,8 @@ export function createOwnConnection(context: SourceContext): Source {
     life.failures = lively || polled ? 0 : life.failures + (error ? 1 : 0);
     if (error?.code === 'STREAM_BLOCKED') {
       blocked = life.waitS === undefined ? blocked + 1 : 1;
-    } else if (life.waitS === undefined) {
+    } else if (life.waitS === undefined || (error && blocked < 3)) {
+      // The first poll may fail: it isn't even made from another origin whose server doesn't allow its header.
       blocked = 0;
     }
     // A poll that gets through may be the end of an outage: streams are blocked if the next one is as well.
@@ -60,7 +61,8 @@ export function createOwnConnection(context: SourceContext): Source {
         ? life.waitS !== undefined
         : options.transport !== 'stream' && blocked > (polled ? 2 : 1);
     life.waitS = polls ? (polled ? POLL_S : 0) : undefined;
-    if (final || (error && life.failures >= options.maxAttempts && (globalThis.navigator?.onLine ?? true))) {
+    const spent = life.failures >= options.maxAttempts && (globalThis.navigator?.onLine ?? true);
+    if (final || (error && spent)) {
       source.close();
       if (!error) {
         cursor.forget();

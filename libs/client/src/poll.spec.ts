@@ -18,6 +18,10 @@ const beating = (ms: number): Answer => ({
   ending: 'stay',
 });
 
+/** As from another origin whose server doesn't allow the header of polls: no such request is made. */
+const fetchWithoutPolls = (url: string, init: RequestInit): Promise<Response> =>
+  new Headers(init.headers).has('Prefer') ? Promise.reject(new TypeError('CORS')) : fetch(url, init);
+
 /** As many attempts as that have got no bytes, from one on. */
 async function blocked(server: ScriptedServer, count: number, from = 1): Promise<void> {
   for (let number = from; number < from + count; number += 1) {
@@ -174,6 +178,16 @@ it('a server that knows no polls is streamed from for good, however quiet it is'
   await elapse(3_600_000);
   expect(client.getSnapshot().status).toBe('connecting');
   expect(preferences(server)).toEqual([undefined, undefined, 'wait=0', undefined]);
+});
+
+it('a server that polls do not even reach is streamed from again', async () => {
+  const server = await serve(mute, mute, live);
+  const client = connect(server, { fetch: fetchWithoutPolls });
+  await blocked(server, 2);
+  while (server.requests.length < 3) {
+    await elapse(1);
+  }
+  expect(await whenSnapshot(client, ({ event }) => event)).toMatchObject({ transport: 'stream' });
 });
 
 describe('the transport "poll"', () => {

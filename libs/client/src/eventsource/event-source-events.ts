@@ -6,10 +6,15 @@ export interface EventSourceErrorEvent extends Event {
   readonly error: SseClientError;
 }
 
+/** A MessageEvent of text; like this TypeScript knows it by Node.js's types as well, where `MessageEvent` is not generic. */
+export interface EventSourceMessageEvent extends Omit<MessageEvent, 'data'> {
+  readonly data: string;
+}
+
 /** What the standard dispatches at an EventSource. */
 export interface EventSourceEventMap {
   open: Event;
-  message: MessageEvent<string>;
+  message: EventSourceMessageEvent;
   error: EventSourceErrorEvent;
 }
 
@@ -41,4 +46,4 @@ export interface TypedEventTarget<Source> {
 
 type EventOf<Type extends string> = Type extends keyof EventSourceEventMap
   ? EventSourceEventMap[Type]
-  : MessageEvent<string>;
+  : EventSourceMessageEvent;

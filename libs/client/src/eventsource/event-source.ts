@@ -144,12 +144,20 @@ export class EventSource extends Target {
     const tasks = createTasks();
     let failure: SseClientError | undefined;
     try {
+      const { signal } = this.#controller;
       const response = await this.#fetch();
+      const reader = (response.body ?? new Blob().stream()).getReader();
+      // For a fetch function that knows no signals; of others it has failed already, for the same reason.
+      const letGo = (): void => void reader.cancel().catch(() => undefined);
+      signal.addEventListener('abort', letGo);
+      if (signal.aborted) {
+        letGo();
+      }
       failure = refusalOf(response);
       if (!failure) {
         await tasks.next();
         this.#announce();
-        await this.#interpret(response, tasks);
+        await this.#interpret(reader, response.url, tasks);
       }
     } catch (error) {
       failure =
@@ -188,7 +196,11 @@ export class EventSource extends Target {
   }
 
   /** [spec] 9.2.6. */
-  async #interpret({ body, url }: Response, tasks: Tasks): Promise<void> {
+  async #interpret(
+    reader: ReadableStreamDefaultReader<Uint8Array>,
+    url: string,
+    tasks: Tasks,
+  ): Promise<void> {
     const { headers, method, body: sent, fetch, maxEventLength = MAX_EVENT_LENGTH } = this.#init;
     // [spec] A request keeps the URL that it was redirected to, and so does one that is made again. Not where it may carry
     // secrets, or a body, that are meant for the first one.
@@ -220,9 +232,6 @@ export class EventSource extends Target {
         this.dispatchEvent(event);
       }
     };
-    const reader = (body ?? new Blob().stream()).getReader();
-    // For a fetch function that knows no signals; of others it has failed already, for the same reason.
-    this.#controller.signal.addEventListener('abort', () => void reader.cancel().catch(() => undefined));
     for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
       try {
         read(chunk.value);

@@ -1,7 +1,7 @@
 /** @jest-environment ./libs/client/src/spec-support/browser-environment.js */
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { act, cleanup, render, renderHook, screen, waitFor } from '@testing-library/react';
-import { Activity, StrictMode, createElement as h } from 'react';
+import { StrictMode, createElement as h } from 'react';
 import { type SseClient, createSseClient } from '../sse-client.js';
 import { StreamServer } from '../spec-support/stream-server.js';
 import { type UseSseOptions, useSse } from './use-sse.js';
@@ -67,24 +67,6 @@ describe('useSse() with a URL', () => {
     await waitFor(() => expect(result.current.data).toBe(2));
   });
 
-  it('is closed while <Activity> hides it, and misses nothing', async () => {
-    function Price() {
-      return h('p', null, JSON.stringify(useSse<Prices>(server.url).data));
-    }
-    const activity = (mode: 'visible' | 'hidden') => h(Activity, { mode, children: h(Price) });
-    const page = render(activity('visible'));
-    const stream = await server.next();
-    stream.send(1);
-    await screen.findByText('1');
-    page.rerender(activity('hidden'));
-    await stream.left;
-    page.rerender(activity('visible'));
-    const again = await server.next();
-    expect(again.request.headers['last-event-id']).toBe('1');
-    again.send(2);
-    await screen.findByText('2');
-  });
-
   it('keeps its connection when it is rendered with new options, and calls the functions of the latest', async () => {
     const heard: string[] = [];
     const { rerender } = renderHook(
@@ -134,6 +116,24 @@ describe('useSse() with a URL', () => {
       { at: 'six' },
     ]);
     expect(server.requests).toBe(1);
+  });
+
+  it('calls onGap as it is when there is a gap, also where there was none to begin with', async () => {
+    const gaps: string[] = [];
+    const initialProps: Pick<UseSseOptions<Prices, never>, 'onGap'> = {};
+    const { result, rerender } = renderHook(({ onGap }) => useSse<Prices>(server.url, { onGap }), {
+      initialProps,
+    });
+    const stream = await server.next();
+    const gap = (reason: string) => stream.send({ reason, channels: [], id: '1' }, 'sse:gap');
+    rerender({ onGap: ({ reason }) => gaps.push(reason) });
+    gap('trimmed');
+    await waitFor(() => expect(gaps).toEqual(['trimmed']));
+    rerender({});
+    gap('epoch');
+    stream.send(1);
+    await waitFor(() => expect(result.current.data).toBe(1));
+    expect(gaps).toEqual(['trimmed']);
   });
 
   it('goes to another URL, or to none, and shows nothing of the former', async () => {

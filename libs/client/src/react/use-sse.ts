@@ -9,6 +9,7 @@ import {
   sourceKey,
 } from '../component-stream.js';
 import type { EventOf } from '../events.js';
+import type { SseClientOptions } from '../options.js';
 import type { SseSnapshot } from '../snapshot.js';
 import type { SseClient } from '../sse-client.js';
 
@@ -38,7 +39,8 @@ export interface SseSelection<Events extends object, Selected> extends SseContro
  * An event stream for as long as the component is mounted. With a URL the hook has a client of its own: opened after the first
  * commit, closed on unmount, and another one when the URL is another. No option that changes connects anew: functions
  * (`headers`, `parse`, those of `on`) are called as the last render has given them, all else is read once for each URL.
- * Hidden by `<Activity>`, or mounted twice by StrictMode, it goes on from the last event id. Requests nothing on a server.
+ * Hidden by `<Activity>`, or mounted twice by StrictMode, it goes on from the last event id; one that has ended, or was closed by
+ * hand, stays so. Requests nothing on a server.
  *
  * @throws SseClientError `INVALID_OPTION`, when rendering
  */
@@ -84,21 +86,29 @@ export function useSse<Events extends object, Selected>(
 }
 
 /** Options whose functions are the latest ones, whenever they are called. */
-function following<Options extends object>(options: Options, latest: RefObject<Options>): Options {
-  return Object.fromEntries(
-    Object.entries(options).map(([name, first]) => {
-      if (typeof first !== 'function') {
-        return [name, first];
-      }
-      return [
-        name,
-        (...args: unknown[]) => {
-          const last: unknown = latest.current[name as keyof Options];
-          return (typeof last === 'function' ? last : first)(...args);
-        },
-      ];
-    }),
-  ) as Options;
+function following(
+  options: SseClientOptions,
+  latest: Readonly<RefObject<SseClientOptions>>,
+): SseClientOptions {
+  const functions = Object.entries(options).flatMap(([name, first]) =>
+    typeof first === 'function'
+      ? [
+          [
+            name,
+            (...args: unknown[]) => {
+              const last: unknown = latest.current[name as keyof SseClientOptions];
+              return (typeof last === 'function' ? last : first)(...args);
+            },
+          ],
+        ]
+      : [],
+  );
+  return {
+    ...options,
+    ...Object.fromEntries(functions),
+    // There may be one later, and none again.
+    onGap: (gap) => latest.current.onGap?.(gap),
+  };
 }
 
 /** Asked again for the same snapshot it answers the same: any other answer is a change to React. */

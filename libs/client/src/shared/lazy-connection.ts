@@ -7,6 +7,17 @@ export function createLazyConnection(context: SourceContext): Source {
   const { sink } = context;
   let source: Source | undefined;
   let wanted = false;
+  async function load(): Promise<void> {
+    try {
+      source = (await import('./shared-connection.js')).createSharedConnection(context);
+    } catch (cause) {
+      source = createOwnConnection(context);
+      sink.change({ error: new SseClientError('NETWORK', undefined, { cause }) });
+    }
+    if (wanted) {
+      source.open();
+    }
+  }
   const lazy: Source = {
     open() {
       wanted = true;
@@ -24,17 +35,6 @@ export function createLazyConnection(context: SourceContext): Source {
       (source?.reconnect ?? lazy.open)();
     },
   };
-  void import('./shared-connection.js')
-    .then(({ createSharedConnection }) => createSharedConnection(context))
-    .catch((cause: unknown) => {
-      sink.change({ error: new SseClientError('NETWORK', undefined, { cause }) });
-      return createOwnConnection(context);
-    })
-    .then((made) => {
-      source = made;
-      if (wanted) {
-        made.open();
-      }
-    });
+  void load();
   return lazy;
 }

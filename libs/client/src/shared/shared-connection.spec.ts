@@ -147,6 +147,22 @@ describe('a tab that comes later', () => {
     expect(late.errors).toHaveLength(3);
     expect(first?.events).toEqual(['event 1']);
   });
+
+  it('misses nothing though it is refused by a goodbye', async () => {
+    const [first] = await tabs.openAll(1);
+    server.publish();
+    await until(() => first?.events.length === 1);
+    const headers = { 'Content-Type': 'text/event-stream', 'Preference-Applied': 'wait=0' };
+    const goodbye = 'retry: 1\n\nevent: sse:goodbye\ndata: {"reason":"server","limit":"perUser"}\n\n';
+    let refused = 0;
+    server.refuse = () => ((refused += 1) < 3 ? new Response(goodbye, { headers }) : undefined);
+    const cursor = createCursor(undefined);
+    cursor.move('e.0');
+    const late = tabs.open({ cursor });
+    await until(() => late.state.status === 'open');
+    expect(late.events).toEqual(['event 1']);
+    expect(server.requests.map(({ poll }) => poll)).toEqual([false, true, true, true]);
+  });
 });
 
 it('goes on alone where locks are denied', async () => {

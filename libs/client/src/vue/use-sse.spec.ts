@@ -1,7 +1,17 @@
 /** @jest-environment ./libs/client/src/spec-support/browser-environment.js */
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { enableAutoUnmount, mount } from '@vue/test-utils';
-import { createSSRApp, defineComponent, effectScope, h, nextTick, ref, shallowRef, watch } from 'vue';
+import {
+  KeepAlive,
+  createSSRApp,
+  defineComponent,
+  effectScope,
+  h,
+  nextTick,
+  ref,
+  shallowRef,
+  watch,
+} from 'vue';
 import { renderToString } from 'vue/server-renderer';
 import { type SseClient, createSseClient } from '../sse-client.js';
 import { StreamServer } from '../spec-support/stream-server.js';
@@ -68,6 +78,43 @@ describe('useSse() in a component', () => {
     await stream.left;
     expect(sse.status.value).toBe('closed');
     expect(server.requests).toBe(1);
+  });
+
+  it('begins at once where the component is mounted already', async () => {
+    let sse: UseSse<Prices> | undefined;
+    const wrapper = mount({
+      render: () => null,
+      mounted() {
+        sse = useSse<Prices>(server.url);
+      },
+    });
+    const stream = await server.next();
+    stream.send(1);
+    await until(() => sse?.data.value === 1);
+    wrapper.unmount();
+    await stream.left;
+  });
+
+  it('goes on while <KeepAlive> keeps it out of sight', async () => {
+    let sse: UseSse<Prices> | undefined;
+    const Price = defineComponent(() => {
+      sse = useSse<Prices>(server.url);
+      return () => h('p', JSON.stringify(sse?.data.value));
+    });
+    const seen = ref(true);
+    const wrapper = mount(() => h(KeepAlive, seen.value ? h(Price) : h('hr')));
+    const stream = await server.next();
+    seen.value = false;
+    await nextTick();
+    expect(wrapper.find('p').exists()).toBe(false);
+    stream.send(1);
+    await until(() => sse?.data.value === 1);
+    seen.value = true;
+    await nextTick();
+    expect(wrapper.text()).toBe('1');
+    expect(server.requests).toBe(1);
+    wrapper.unmount();
+    await stream.left;
   });
 
   it('comes back after the end of a stream, from its last event', async () => {

@@ -49,8 +49,8 @@ export function useSse<Events extends object = Record<string, unknown>>(
   const snapshot = shallowRef(stream.value.first);
   const instance = getCurrentInstance();
   // Until it is mounted a component is what the server has rendered, where there are no mounts.
-  const live = shallowRef(!instance && typeof document !== 'undefined');
-  if (instance) {
+  const live = shallowRef(instance ? instance.isMounted : typeof document !== 'undefined');
+  if (instance && !live.value) {
     onMounted(() => {
       live.value = true;
     });

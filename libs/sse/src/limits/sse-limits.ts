@@ -124,7 +124,7 @@ export class SseLimits {
       return;
     }
     if (refusal.way === 'stream') {
-      answerWithGoodbye(request, refusal);
+      answerWithGoodbye(request, refusal, this.options.longPoll);
     } else {
       answerNoContent(request);
     }
