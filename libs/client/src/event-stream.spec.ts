@@ -180,3 +180,15 @@ it('waits for nothing when a chunk ends with the CR that completes an event', ()
   read(utf8('\ndata: b\r\n\r'));
   expect(seen).toHaveLength(2);
 });
+
+it('gives ids that keep nothing of what they have come with', () => {
+  const ids: (string | undefined)[] = [];
+  const onBlock = ({ id }: Block): void => void ids.push(id);
+  const read = eventStreamReader({ onBlock, onRetry: () => undefined }, MAX_LENGTH);
+  const before = heapUsed();
+  for (let count = 0; count < 64; count += 1) {
+    read(utf8(`id: a place with a long name ${count}\ndata: ${'a'.repeat(MAX_LENGTH / 2)}\n\n`));
+  }
+  expect(heapUsed() - before).toBeLessThan(4 * MAX_LENGTH);
+  expect(ids.at(-1)).toBe('a place with a long name 63');
+});

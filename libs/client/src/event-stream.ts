@@ -45,7 +45,12 @@ export function eventStreamReader(
   const parser = createParser({
     onEvent({ id, event = 'message', data }) {
       if (id !== undefined || data !== '') {
-        handlers.onBlock({ id, type: event, data: data === '' ? undefined : data.slice(0, -1) });
+        handlers.onBlock({
+          // A copy: a part of a text keeps all of it in memory, and places are remembered for longer than what came there.
+          id: id && ` ${id}`.slice(1),
+          type: event,
+          data: data === '' ? undefined : data.slice(0, -1),
+        });
       }
     },
     onRetry: (ms) => handlers.onRetry(Math.min(ms, MAX_RETRY_MS)),

@@ -21,15 +21,16 @@ export function createOwnConnection(context: SourceContext): Source {
     waitS: firstWaitS,
     failures: 0,
   };
-  /** From `open()` to `close()`, which aborts it: with it its loop is over. */
-  let run: AbortController | undefined;
+  /** From `open()` to `close()`: a loop that has another one is over. */
+  let run: object | undefined;
   /** Ends what is under way: an attempt, or the wait for one. */
   let step = new AbortController();
   /** Streams in a row whose first bytes have not come, whatever polls there were between them. */
   let blocked = 0;
 
-  async function loop({ signal }: AbortController): Promise<void> {
-    while (!signal.aborted) {
+  async function loop(mine: object): Promise<void> {
+    const goesOn = (): boolean => run === mine;
+    while (goesOn()) {
       const control = (step = new AbortController());
       // A poll after a poll is nothing to tell of.
       if (life.waitS !== POLL_S) {
@@ -37,9 +38,9 @@ export function createOwnConnection(context: SourceContext): Source {
       }
       const startedAt = Date.now();
       const end = await attempt(context, life, control);
-      if (end && !signal.aborted) {
+      if (end && goesOn()) {
         settle(end);
-        if (!signal.aborted) {
+        if (goesOn()) {
           await pause(end, startedAt);
         }
       }
@@ -48,11 +49,15 @@ export function createOwnConnection(context: SourceContext): Source {
 
   function settle({ error, final, lively, polled }: End): void {
     life.error = error;
-    life.failures = lively || polled ? 0 : life.failures + (error ? 1 : 0);
+    if (lively || polled) {
+      life.failures = 0;
+    } else if (error) {
+      life.failures += 1;
+    }
     if (error?.code === 'STREAM_BLOCKED') {
       blocked = life.waitS === undefined ? blocked + 1 : 1;
-    } else if (life.waitS === undefined || (error && blocked < 3)) {
-      // The first poll may fail: it isn't even made from another origin whose server doesn't allow its header.
+    } else if (life.waitS === undefined || (blocked === 2 && error?.code === 'NETWORK')) {
+      // The first poll may not even be made: from another origin, whose server doesn't allow its header.
       blocked = 0;
     }
     // A poll that gets through may be the end of an outage: streams are blocked if the next one is as well.
@@ -61,8 +66,7 @@ export function createOwnConnection(context: SourceContext): Source {
         ? life.waitS !== undefined
         : options.transport !== 'stream' && blocked > (polled ? 2 : 1);
     life.waitS = polls ? (polled ? POLL_S : 0) : undefined;
-    const spent = life.failures >= options.maxAttempts && (globalThis.navigator?.onLine ?? true);
-    if (final || (error && spent)) {
+    if (final || (error && life.failures >= options.maxAttempts && (globalThis.navigator?.onLine ?? true))) {
       source.close();
       if (!error) {
         cursor.forget();
@@ -106,15 +110,14 @@ export function createOwnConnection(context: SourceContext): Source {
         life.error = undefined;
         // As in the beginning, a poll that is answered at once goes first.
         life.waitS &&= 0;
-        run = new AbortController();
-        globalThis.addEventListener?.('online', source.reconnect, run);
-        void loop(run);
+        globalThis.addEventListener?.('online', source.reconnect);
+        void loop((run = {}));
       }
     },
     close() {
-      run?.abort();
       run = undefined;
       step.abort();
+      globalThis.removeEventListener?.('online', source.reconnect);
     },
     reconnect() {
       life.failures = blocked = 0;

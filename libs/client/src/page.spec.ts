@@ -11,7 +11,7 @@ const define = (name: string, descriptor: PropertyDescriptor): void => {
 
 /** Makes the process a page that a spec shows, hides and takes away. */
 describe('a page', () => {
-  const names = ['addEventListener', 'document', 'navigator', 'sessionStorage'];
+  const names = ['addEventListener', 'removeEventListener', 'document', 'navigator', 'sessionStorage'];
   const before = names.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const);
   /** The events that a client listens for. */
   const listening = new Set<string>();
@@ -26,10 +26,15 @@ describe('a page', () => {
     page.hidden = false;
     define('document', { value: page });
     define('addEventListener', {
-      value: (type: string, listener: EventListener, options?: { readonly signal: AbortSignal }) => {
+      value: (type: string, listener: EventListener) => {
         listening.add(type);
-        options?.signal.addEventListener('abort', () => listening.delete(type));
-        events.addEventListener(type, listener, options);
+        events.addEventListener(type, listener);
+      },
+    });
+    define('removeEventListener', {
+      value: (type: string, listener: EventListener) => {
+        listening.delete(type);
+        events.removeEventListener(type, listener);
       },
     });
   });

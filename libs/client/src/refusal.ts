@@ -18,7 +18,7 @@ export function refusalOf(
     return { final: true };
   }
   if (ok) {
-    return body && /^text\/event-stream *(;|$)/i.test(headers.get('Content-Type') ?? '')
+    return body && /^text\/event-stream\b/i.test(headers.get('Content-Type') ?? '')
       ? undefined
       : end('NOT_AN_EVENT_STREAM', { final: true });
   }

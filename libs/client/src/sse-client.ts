@@ -4,7 +4,7 @@ import type { Block } from './event-stream.js';
 import type { ControlEvents, EventOf, SseClientEvent } from './events.js';
 import { type SseClientOptions, parseData, resolveOptions } from './options.js';
 import { createOwnConnection } from './own-connection.js';
-import { followPage } from './page.js';
+import { type Page, followPage } from './page.js';
 import { createLazyConnection } from './shared/lazy-connection.js';
 import { type SseSnapshot, calm } from './snapshot.js';
 import type { Sink } from './source.js';
@@ -74,6 +74,9 @@ export interface SseClient<Events extends object = Record<string, unknown>> {
   [Symbol.asyncIterator](this: void): AsyncIterableIterator<EventOf<Events>>;
 }
 
+/** Listened to by those who subscribe to the snapshot; no event has it for a type. */
+const CHANGE = '';
+
 /**
  * A client of an event stream.
  *
@@ -89,10 +92,9 @@ export function createSseClient<Events extends object = Record<string, unknown>>
   const cursor = createCursor(options.persist ? options.name : undefined);
   const stats = createStats();
   const listeners = new Map<string, Set<Listener<SseClientEvent>>>();
-  const subscribers = new Set<() => void>();
   const queues = new Set<EventQueue<Event>>();
-  /** Follows the page until it is aborted; there while it is open. */
-  let page: AbortController | undefined;
+  /** There while it is open. */
+  let page: Page | undefined;
   let snapshot: SseSnapshot<Event> = {
     ...calm,
     status: options.manual ? 'closed' : 'connecting',
@@ -104,12 +106,29 @@ export function createSseClient<Events extends object = Record<string, unknown>>
     const next = { ...snapshot, ...change };
     if ((Object.keys(next) as (keyof typeof next)[]).some((key) => next[key] !== snapshot[key])) {
       snapshot = next;
-      callAll(subscribers, undefined);
+      callAll(CHANGE);
     }
   }
 
+  /** As an EventTarget does: what a listener throws hurts nobody else, and is reported as uncaught. */
+  function callAll(type: string, event?: SseClientEvent): void {
+    const called = listeners.get(type);
+    // Those who come meanwhile aren't meant, and those who have gone neither.
+    [...(called ?? [])].forEach((listener) => {
+      if (called?.has(listener)) {
+        try {
+          listener(event as SseClientEvent);
+        } catch (error) {
+          queueMicrotask(() => {
+            throw error;
+          });
+        }
+      }
+    });
+  }
+
   function dispatch(type: string, data?: unknown): void {
-    callAll(listeners.get(type), { type, data, id: cursor.id });
+    callAll(type, { type, data, id: cursor.id });
   }
 
   const sink: Sink = {
@@ -132,15 +151,15 @@ export function createSseClient<Events extends object = Record<string, unknown>>
         stats.event();
         queues.forEach((queue) => queue.push(event));
         set({ event });
-        callAll(listeners.get('*'), event);
+        callAll('*', event);
       }
-      callAll(listeners.get(type), event);
+      callAll(type, event);
     },
     change(state) {
       const { status, error, attempt: attempts } = state;
       const opens = status === 'open' && snapshot.status !== status;
       if (status === 'closed') {
-        page?.abort();
+        page?.leave();
         page = undefined;
         queues.forEach((queue) => queue.end(error));
       }
@@ -156,7 +175,7 @@ export function createSseClient<Events extends object = Record<string, unknown>>
       }
     },
     // One after the other, if several are full: it is asked again after what comes next.
-    ready: () => [...queues].map((queue) => queue.room()).find(Boolean),
+    ready: () => [...queues].map((queue) => queue.room()).find((room) => room),
   };
   const context = { options, cursor, sink, stats };
   const source = options.shared ? createLazyConnection(context) : createOwnConnection(context);
@@ -181,10 +200,7 @@ export function createSseClient<Events extends object = Record<string, unknown>>
       listeners.set(type, all.add(listener as Listener<SseClientEvent>));
       return () => void client.off(type, listener);
     },
-    subscribe(listener) {
-      subscribers.add(listener);
-      return () => void subscribers.delete(listener);
-    },
+    subscribe: (listener) => client.listen(CHANGE as '*', listener),
     getSnapshot: () => snapshot,
     get lastEventId() {
       return cursor.id;
@@ -192,8 +208,8 @@ export function createSseClient<Events extends object = Record<string, unknown>>
     stats: stats.read,
     open() {
       if (!page) {
-        page = new AbortController();
-        followPage(page, pauseWhenHidden, pause, source.open, source.reconnect);
+        page = followPage(pauseWhenHidden, pause, source.open);
+        page.look();
       }
     },
     close() {
@@ -230,20 +246,4 @@ export function createSseClient<Events extends object = Record<string, unknown>>
     });
   }
   return client;
-}
-
-/** As an EventTarget does: what a listener throws hurts nobody else, and is reported as uncaught. */
-function callAll<T>(listeners: Set<(value: T) => void> | undefined, value: T): void {
-  // Those who come meanwhile aren't meant, and those who have gone neither.
-  [...(listeners ?? [])].forEach((listener) => {
-    if (listeners?.has(listener)) {
-      try {
-        listener(value);
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
-    }
-  });
 }

@@ -26,10 +26,12 @@ it.each([
     after
   ]?.();
   await until(() => cancelled === 1);
+  expect(source.readyState).toBe(EventSource.CLOSED);
 });
 
 it('lets go of a response that is no stream', async () => {
   let cancelled = 0;
-  new EventSource(NOWHERE, { fetch: async () => endless(() => (cancelled += 1), 500) });
+  const source = new EventSource(NOWHERE, { fetch: async () => endless(() => (cancelled += 1), 500) });
   await until(() => cancelled === 1);
+  source.close();
 });

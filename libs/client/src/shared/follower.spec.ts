@@ -7,8 +7,16 @@ import { until } from '../spec-support/until.js';
 
 let tabs: SharedTabs;
 let server: LogServer;
+let losing: boolean;
+const lossy = (name: string): BroadcastChannel => {
+  const channel = new BroadcastChannel(name);
+  const post = channel.postMessage.bind(channel);
+  channel.postMessage = (message) => (losing ? undefined : post(message));
+  return channel;
+};
 
 beforeEach(() => {
+  losing = false;
   tabs = new SharedTabs();
   ({ server } = tabs);
 });
@@ -28,13 +36,6 @@ describe('what comes over the channel', () => {
   });
 
   it('is made up for where a message is lost', async () => {
-    let losing = false;
-    const lossy = (name: string): BroadcastChannel => {
-      const channel = new BroadcastChannel(name);
-      const post = channel.postMessage.bind(channel);
-      channel.postMessage = (message) => (losing ? undefined : post(message));
-      return channel;
-    };
     const [first, second] = await tabs.openAll(2, { channel: lossy });
     losing = true;
     server.publish();
@@ -71,5 +72,38 @@ describe('what comes over the channel', () => {
     held.emit('release');
     await until(() => late.events.length === 3_001);
     expect(late.events).toEqual(server.published);
+  });
+});
+
+describe('when the page is seen again', () => {
+  const page = new EventTarget();
+  const seeAgain = (): unknown => page.dispatchEvent(new Event('visibilitychange'));
+  beforeEach(() => void Object.defineProperty(globalThis, 'document', { value: page, configurable: true }));
+  afterEach(() => void delete (globalThis as { document?: unknown }).document);
+
+  it('what is lost is made up for, though nothing more comes', async () => {
+    const [first, second, third] = await tabs.openAll(3, { channel: lossy });
+    losing = true;
+    server.publish();
+    await until(() => first?.events.length === 1);
+    losing = false;
+    third?.close();
+    seeAgain();
+    await until(() => second?.events.length === 1);
+    expect(third?.events).toEqual([]);
+    expect(server.connections).toBe(1);
+  });
+
+  it('an error is told no second time', async () => {
+    const [, follower] = await tabs.openAll(2);
+    const headers = { 'Retry-After': '60' };
+    server.refuse = () => new Response('', { status: 503, headers });
+    server.cut();
+    await until(() => follower?.state.error?.code === 'HTTP_STATUS');
+    const told = follower?.states.length ?? 0;
+    seeAgain();
+    await until(() => (follower?.states.length ?? 0) > told);
+    expect(follower?.errors.map(({ code }) => code)).toEqual(['NETWORK', 'HTTP_STATUS']);
+    expect(follower?.state).toMatchObject({ status: 'waiting', error: { status: 503 } });
   });
 });

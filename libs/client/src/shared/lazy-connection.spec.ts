@@ -69,6 +69,16 @@ describe('clients with `shared`', () => {
     expect(closed.getSnapshot().status).toBe('closed');
   });
 
+  it('can be closed when they are first told of', async () => {
+    const closed = open();
+    closed.subscribe(closed.close);
+    await until(() => closed.getSnapshot().status === 'closed');
+    const next = open();
+    await until(() => next.getSnapshot().status === 'open');
+    expect(next.getSnapshot().transport).toBe('stream');
+    expect(server.requests).toHaveLength(1);
+  });
+
   it('can wait to be opened by reconnect()', async () => {
     const client = open(true);
     client.reconnect();

@@ -1,5 +1,5 @@
 import { createOwnConnection } from '../own-connection.js';
-import type { ConnectionState } from '../snapshot.js';
+import { type ConnectionState, calm } from '../snapshot.js';
 import type { Source, SourceContext } from '../source.js';
 import { createFollower } from './follower.js';
 import { createPassedPlaces } from './passed-places.js';
@@ -18,6 +18,9 @@ export interface Membership {
   leave(): void;
 }
 
+/** How the connection is to a tab that has just come. */
+export const JOINING: ConnectionState = { ...calm, status: 'connecting', transport: 'shared' };
+
 /**
  * Joins the tabs of a name: the one that holds the lock reads the stream and tells the others.
  *
@@ -31,13 +34,7 @@ export function join(context: SourceContext, onEnd: () => void, browser: Browser
   const { signal } = gone;
   const channel = browser.channel(name);
   const places = createPassedPlaces(cursor);
-  let state: ConnectionState = {
-    status: 'connecting',
-    transport: 'shared',
-    attempt: 0,
-    retryAt: undefined,
-    error: undefined,
-  };
+  let state = JOINING;
   let leads = false;
   /** The connection of all, or one of this tab's own where it can't share. */
   let stream: Source | undefined;
@@ -59,11 +56,13 @@ export function join(context: SourceContext, onEnd: () => void, browser: Browser
     post({ from: me, to, after, state: sent(changed) });
   }
 
-  function change(changed: Partial<ConnectionState>): void {
-    const { error, ...others } = changed;
+  function change(given: Partial<ConnectionState>): void {
+    const { error, ...others } = given;
+    // Whoever asks is told all of it, but an error only once.
+    const again = error && error.message === state.error?.message && given.attempt === state.attempt;
+    const changed = again ? others : given;
     if (leads) {
-      // An error is told once.
-      tell(error && error === state.error ? others : changed);
+      tell(changed);
     }
     state = { ...state, ...changed };
     if (state.status === 'closed') {
@@ -77,7 +76,7 @@ export function join(context: SourceContext, onEnd: () => void, browser: Browser
   }
 
   /** @returns settles when it leads no more: until then it has the lock */
-  function lead(): Promise<void> | undefined {
+  function lead(): Promise<unknown> | undefined {
     if (signal.aborted) {
       return undefined;
     }
@@ -99,31 +98,14 @@ export function join(context: SourceContext, onEnd: () => void, browser: Browser
       },
     });
     stream.open();
-    return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+    return new Promise((resolve) => signal.addEventListener('abort', resolve));
   }
 
-  async function wait(): Promise<void> {
-    try {
-      await browser.locks.request(name, { signal }, lead);
-    } catch {
-      // It has left, or has no right to locks, or somebody has stolen this one.
-      if (!signal.aborted) {
-        release();
-        stream = createOwnConnection({ ...context, sink: { ...sink, change } });
-        stream.open();
-      }
-    }
-  }
-
-  function release(): void {
+  function leave(): void {
     leads = false;
     stream?.close();
     follower.stop();
     channel.close();
-  }
-
-  function leave(): void {
-    release();
     gone.abort();
   }
 
@@ -148,9 +130,17 @@ export function join(context: SourceContext, onEnd: () => void, browser: Browser
     }
   });
   channel.addEventListener('messageerror', ask);
-  sink.change(state);
+  // A page that was frozen has lost messages, and the next one may be long in coming.
+  globalThis.document?.addEventListener('visibilitychange', ask, { signal });
   ask();
-  void wait();
+  browser.locks.request(name, { signal }, lead).catch(() => {
+    // It has left, or has no right to locks, or somebody has stolen this one.
+    if (!signal.aborted) {
+      leave();
+      stream = createOwnConnection({ ...context, sink: { ...sink, change } });
+      stream.open();
+    }
+  });
 
   return {
     reconnect() {

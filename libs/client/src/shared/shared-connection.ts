@@ -1,6 +1,6 @@
 import { createOwnConnection } from '../own-connection.js';
 import type { Source, SourceContext } from '../source.js';
-import { type Browser, type Membership, join } from './membership.js';
+import { type Browser, JOINING, type Membership, join } from './membership.js';
 
 /** One connection for all tabs of the same name; one of this tab's own where the browser can't share. */
 export function createSharedConnection(context: SourceContext, browser = ownBrowser()): Source {
@@ -10,7 +10,11 @@ export function createSharedConnection(context: SourceContext, browser = ownBrow
   let membership: Membership | undefined;
   const source: Source = {
     open() {
-      membership ??= join(context, () => (membership = undefined), browser);
+      if (!membership) {
+        membership = join(context, () => (membership = undefined), browser);
+        // Who is told may leave at once.
+        context.sink.change(JOINING);
+      }
     },
     close() {
       membership?.leave();
