@@ -175,7 +175,7 @@ export function createSseClient<Events extends object = Record<string, unknown>>
       }
     },
     // One after the other, if several are full: it is asked again after what comes next.
-    ready: () => [...queues].map((queue) => queue.room()).find((room) => room),
+    ready: () => [...queues].map((queue) => queue.room()).find(Boolean),
   };
   const context = { options, cursor, sink, stats };
   const source = options.shared ? createLazyConnection(context) : createOwnConnection(context);

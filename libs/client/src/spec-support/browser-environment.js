@@ -21,25 +21,10 @@ export default class BrowserEnvironment extends TestEnvironment {
     for (const name of OF_NODE) {
       this.global[name] = globalThis[name];
     }
-    takeSignalsOfNode(this.global);
   }
 
   /** Modules as Node.js reads them: a browser's are for bundlers. */
   exportConditions() {
     return ['node', 'node-addons'];
   }
-}
-
-/** jsdom's window takes no signal but its own. */
-function takeSignalsOfNode(window) {
-  const { addEventListener } = window;
-  window.addEventListener = (type, listener, options) => {
-    const signal = options?.signal;
-    if (!(signal instanceof AbortSignal)) {
-      addEventListener.call(window, type, listener, options);
-    } else if (!signal.aborted) {
-      addEventListener.call(window, type, listener);
-      signal.addEventListener('abort', () => window.removeEventListener(type, listener));
-    }
-  };
 }

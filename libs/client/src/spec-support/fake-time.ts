@@ -4,7 +4,7 @@ import { afterEach, beforeEach, jest } from '@jest/globals';
 export function useFakeTime(): void {
   beforeEach(() => {
     jest.useFakeTimers({
-      doNotFake: ['nextTick', 'setImmediate', 'clearImmediate', 'queueMicrotask', 'performance'],
+      doNotFake: ['nextTick', 'setImmediate', 'clearImmediate', 'queueMicrotask'],
     });
   });
   afterEach(() => {
