@@ -83,9 +83,13 @@ describe.each(adapters)('a long poll on %s, to all but its client,', (adapter) =
     const place = await seen();
     const options = { path: '/patient', ...as('ann') };
     await waitingPoll(app, place, options);
-    const refused = await openPoll(app, place, options);
+    const headers = { ...options.headers, origin: 'http://page.test' };
+    const refused = await openPoll(app, place, { ...options, headers });
     expect(await refused.control('sse:goodbye')).toMatchObject({ reason: 'server', limit: 'perUser' });
-    expect(refused.headers['preference-applied']).toBe('wait=0');
+    expect(refused.headers).toMatchObject({
+      'preference-applied': 'wait=0',
+      'access-control-expose-headers': 'Preference-Applied',
+    });
     const stream = await app.open('/patient', as('ann'));
     expect(stream.headers['preference-applied']).toBeUndefined();
   });

@@ -132,7 +132,7 @@ export async function attempt(
       return undefined;
     }
     failure ??= cause instanceof SseClientError ? cause : new SseClientError('NETWORK', undefined, { cause });
-    end = { error: failure, final: ['EVENT_TOO_LARGE', 'INVALID_OPTION'].includes(failure.code) };
+    end = { error: failure, final: /EVENT_TOO_LARGE|INVALID_OPTION/.test(failure.code) };
   } finally {
     watchdog.stop();
     // Whatever is left of the response goes, and its socket with it.

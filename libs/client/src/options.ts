@@ -76,18 +76,14 @@ export function resolveOptions(url: string | URL, options: SseClientOptions): Re
       throw new SseClientError('INVALID_OPTION', `${name} is ${value as number}`);
     }
   }
-  let absolute: unknown = url;
+  let absolute = url;
   try {
     // On another page a relative URL is another.
     absolute = new URL(url, document.baseURI);
   } catch {
     // There is no page, or it is no URL, which is for the request to say.
   }
-  return {
-    ...resolved,
-    url: String(url),
-    name: `nestcast:${options.name ?? (absolute as string)}`,
-  } as ResolvedOptions;
+  return { ...resolved, url: String(url), name: `nestcast:${options.name ?? absolute}` } as ResolvedOptions;
 }
 
 /** JSON where it is JSON, else the text itself: what the server has been given. A text that looks like JSON can't be told from it: for such types give a `parse` of your own. */

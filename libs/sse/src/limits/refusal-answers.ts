@@ -26,7 +26,8 @@ export function answerWithGoodbye(
   const id = evicted && !request.returns ? idFrame(RETURN_ID) : '';
   request.takeResponse();
   // A poll that is refused has been understood: without it its client would take this for a server that knows none.
-  const polled = longPollOf(request.raw, longPoll) && { 'Preference-Applied': 'wait=0' };
+  const poll = longPollOf(request.raw, longPoll);
+  const polled = poll && { ...poll.headers, 'Preference-Applied': 'wait=0' };
   const headers = { ...eventStreamHeaders('identity', false), ...polled };
   answerAtOnce(request.rawResponse, headers, id + goodbyeFrame(data));
 }
