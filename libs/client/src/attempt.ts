@@ -103,7 +103,7 @@ export async function attempt(
         if (goodbye) {
           // A listener of it may want something else.
           signal.throwIfAborted();
-          return { final: goodbye.reason === 'complete', delayMs: goodbye.retryMs };
+          return { delayMs: goodbye.retryMs, final: goodbye.reason === 'complete' };
         }
         const ready = sink.ready();
         if (ready) {

@@ -100,7 +100,7 @@ export function createOwnConnection(context: SourceContext): Source {
   }
 
   function tell(status: SseStatus, retryAt?: number): void {
-    sink.change({ status, attempt: life.failures, retryAt, error: life.error });
+    sink.change({ attempt: life.failures, retryAt, error: life.error, status });
   }
 
   const source: Source = {
