@@ -30,15 +30,15 @@ export async function attempt(
   const { options, sink, stats } = context;
   const { heartbeatMs } = options;
   const { signal } = control;
-  let openedAt = Infinity;
-  let flows = false;
+  /** When the first bytes came; milliseconds since the Unix epoch. */
+  let flowsSince = 0;
   let lively = false;
   let polled = false;
   let goodbye: Partial<GoodbyeData> | undefined;
   let failure: SseClientError | undefined;
   let giveUp: (() => void) | undefined;
   const watchdog = createWatchdog(() => {
-    failure = new SseClientError(flows ? 'STALLED' : 'STREAM_BLOCKED');
+    failure = new SseClientError(flowsSince ? 'STALLED' : 'STREAM_BLOCKED');
     control.abort();
   });
 
@@ -77,7 +77,6 @@ export async function attempt(
       life.openTimeoutMs = 0;
       watchdog.limit(0);
     }
-    openedAt = Date.now();
     stats.open();
     sink.change({ ...calm, status: 'open', transport: polled ? 'poll' : 'stream' });
   }
@@ -91,12 +90,12 @@ export async function attempt(
       if (done) {
         return polled ? { polled } : { error: new SseClientError('NETWORK') };
       }
-      if (flows) {
+      if (flowsSince) {
         watchdog.seen();
       } else {
+        flowsSince = Date.now();
         watchdog.limit((heartbeatMs ?? 0) * HEARTBEATS);
       }
-      flows = true;
       stats.chunk(value.length);
       for (let from = 0; from < value.length; from += PIECE_BYTES) {
         read(value.subarray(from, from + PIECE_BYTES));
@@ -138,7 +137,7 @@ export async function attempt(
     // Whatever is left of the response goes, and its socket with it.
     control.abort();
   }
-  return { ...end, lively: lively || Date.now() - openedAt > STABLE_MS };
+  return { ...end, lively: lively || (flowsSince > 0 && Date.now() - flowsSince > STABLE_MS) };
 }
 
 /** Data of the server's own; an object, whatever has come. */

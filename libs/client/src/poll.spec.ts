@@ -105,6 +105,13 @@ describe('where streaming is blocked', () => {
     expect(client.getSnapshot()).toMatchObject({ status: 'waiting', error: { code: 'STREAM_BLOCKED' } });
   });
 
+  it('and stays so, it gives up after as many attempts as it may make', async () => {
+    const server = await serve(silent);
+    const client = connect(server, { transport: 'stream', backoff: { baseMs: 0, maxAttempts: 2 } });
+    await blocked(server, 2);
+    expect(await whenStatus(client, 'closed')).toMatchObject({ error: { code: 'MAX_RECONNECT_REACHED' } });
+  });
+
   it('reconnect() tries to stream again', async () => {
     const server = await serve(mute, mute, polled('id: 1\n\n'), live);
     const client = connect(server);
