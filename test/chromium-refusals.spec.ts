@@ -128,7 +128,7 @@ describe.each(adapters)("Chromium's EventSource on %s", (adapter) => {
       await untilRefused(5);
       const { events } = await older.until('seen.events.length >= 3');
       expect(events.slice(0, 2).map(({ type, data }) => [type, JSON.parse(data) as object])).toEqual([
-        ['sse:connected', { connectionId: expect.any(String) }],
+        ['sse:connected', { connectionId: expect.any(String), heartbeatMs: expect.any(Number) }],
         ['sse:goodbye', { reason: 'server', limit: 'total' }],
       ]);
       expect(app.channels.stats()).toMatchObject({ connections: 1, opens: 2, closes: { server: 1 } });
