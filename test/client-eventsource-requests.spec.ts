@@ -258,6 +258,7 @@ describe('an EventSource of ours', () => {
     const before = ports();
     const answers = Array.from({ length: 5 }, () => new Response('retry: 0\n\n', { headers: EVENT_STREAM }));
     await closed(open({ fetch: async () => answers.pop() ?? new Response(null, { status: 204 }) }));
-    await until(() => ports() === before);
+    // Fewer are as good: the collector may let go in the meantime of what earlier cases have left to it.
+    await until(() => ports() <= before);
   });
 });
