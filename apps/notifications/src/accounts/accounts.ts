@@ -23,7 +23,10 @@ export class Accounts {
   constructor(@Inject(Database) private readonly database: Database) {}
 
   async find(id: string): Promise<AccountWithSessions | undefined> {
-    const [account] = await this.database.select(WITH_SESSIONS).from(accountTable).where(eq(accountTable.id, id));
+    const [account] = await this.database
+      .select(WITH_SESSIONS)
+      .from(accountTable)
+      .where(eq(accountTable.id, id));
     return account;
   }
 

@@ -5,8 +5,7 @@ import type { BrokerConfiguration } from './broker.js';
 
 /** Where notifications, accounts and all else is kept. */
 export type DatabaseConfiguration =
-  | { readonly kind: 'embedded'; readonly folder: string }
-  | { readonly kind: 'server'; readonly url: string };
+  { readonly kind: 'embedded'; readonly folder: string } | { readonly kind: 'server'; readonly url: string };
 
 // The same distance from src/ (tests) and from dist/ (production).
 const DEFAULT_FOLDER = fileURLToPath(new URL('../../data', import.meta.url));

@@ -23,7 +23,9 @@ export const importTable = pgTable(
     rejected: integer().notNull().default(0),
     /** The first of them. */
     problems: jsonb().$type<readonly ImportProblem[]>().notNull().default([]),
-    state: text({ enum: ['running', 'completed', 'failed', 'cancelled'] }).notNull().default('running'),
+    state: text({ enum: ['running', 'completed', 'failed', 'cancelled'] })
+      .notNull()
+      .default('running'),
     /** The process that works on it, and when it last said so. */
     claimedBy: text('claimed_by'),
     claimedAt: timestamp('claimed_at', { withTimezone: true }),

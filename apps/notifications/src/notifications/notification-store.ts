@@ -37,7 +37,10 @@ export class NotificationStore {
    * @throws UnknownRecipientException where one has no account
    */
   async addAll(tx: Database, drafts: readonly NotificationDraft[]): Promise<Notification[]> {
-    const known = await this.accounts.known(drafts.map(({ recipient }) => recipient), tx);
+    const known = await this.accounts.known(
+      drafts.map(({ recipient }) => recipient),
+      tx,
+    );
     const unknown = drafts.find(({ recipient }) => recipient !== EVERYBODY && !known.has(recipient));
     if (unknown !== undefined) {
       throw new UnknownRecipientException(unknown.recipient);

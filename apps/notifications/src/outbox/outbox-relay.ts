@@ -110,13 +110,18 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
       }
     }
     if (published.length > 0) {
-      await tx.update(outboxTable).set({ publishedAt: sql`now()` }).where(inArray(outboxTable.id, published));
+      await tx
+        .update(outboxTable)
+        .set({ publishedAt: sql`now()` })
+        .where(inArray(outboxTable.id, published));
     }
     this.tellOf(retry);
   }
 
   private async clean(): Promise<void> {
-    await this.database.delete(outboxTable).where(lt(outboxTable.publishedAt, new Date(Date.now() - KEEP_MS)));
+    await this.database
+      .delete(outboxTable)
+      .where(lt(outboxTable.publishedAt, new Date(Date.now() - KEEP_MS)));
   }
 
   /** The database or the broker may be away for a while: what is left is looked at again within a second. */

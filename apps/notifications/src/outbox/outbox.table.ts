@@ -15,7 +15,9 @@ export const outboxTable = pgTable(
     failure: text(),
   },
   ({ id, publishedAt, failure }) => [
-    index('outbox_waiting').on(id).where(sql`${publishedAt} is null and ${failure} is null`),
+    index('outbox_waiting')
+      .on(id)
+      .where(sql`${publishedAt} is null and ${failure} is null`),
     index('outbox_published').on(publishedAt),
   ],
 );
