@@ -1,5 +1,4 @@
-/** What the accounts of a demo have. */
-export const DEMO_PASSWORD = 'nestcast';
+import { DEMO_PASSWORD } from '../../apps/notifications/src/spec-support/sample-template.js';
 
 /** A notification, as far as specs look at it. */
 export interface Sent {

@@ -11,28 +11,30 @@ export class FolderTemplate {
 
   /**
    * @param name of the content, so that of another content has another name
-   * @param fill puts the content into an empty folder
+   * @param fillFolder puts the content into an empty folder
    */
   constructor(
     name: string,
-    private readonly fill: (folder: string) => Promise<void>,
+    private readonly fillFolder: (folder: string) => Promise<void>,
   ) {
     this.path = join(tmpdir(), `nestcast-template-${name}`);
   }
 
   /** @returns a copy, which is its caller's to delete */
   async copy(): Promise<string> {
-    if (!(await isThere(this.path))) {
-      await this.make();
-    }
+    await this.fill();
     const copy = await mkdtemp(join(tmpdir(), 'nestcast-folder-'));
     await cp(this.path, copy, { recursive: true });
     return copy;
   }
 
-  private async make(): Promise<void> {
+  /** Makes sure that it is there. */
+  async fill(): Promise<void> {
+    if (await isThere(this.path)) {
+      return;
+    }
     const folder = await mkdtemp(`${this.path}-`);
-    await this.fill(folder);
+    await this.fillFolder(folder);
     try {
       await rename(folder, this.path);
     } catch (error) {

@@ -20,7 +20,7 @@ import type { User } from './session.js';
 import { SessionGuard } from './session.guard.js';
 import { Sessions } from './sessions.js';
 import { SignInDto } from './sign-in.dto.js';
-import { SignInThrottlerGuard } from './sign-in-throttler.guard.js';
+import { SignInLimitGuard } from './sign-in-limit.guard.js';
 
 /** Who signs in, and out. */
 @Controller('session')
@@ -33,7 +33,7 @@ export class SessionController {
   ) {}
 
   @Post()
-  @UseGuards(SignInThrottlerGuard)
+  @UseGuards(SignInLimitGuard)
   async signIn(@Body() { userId, password }: SignInDto, @Req() request: Request): Promise<Account> {
     const user = await this.sessions.begin(request, userId, password);
     if (user === undefined) {

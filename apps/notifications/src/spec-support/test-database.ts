@@ -1,30 +1,19 @@
-import { readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-
-import { FolderTemplate } from '@nestcast/test-servers';
 
 import type { Database } from '../database/database.js';
 import { openEmbeddedDatabase } from '../database/embedded-database.js';
-import { MIGRATIONS } from '../database/migrate.js';
+import { sampleTemplate } from './sample-template.js';
 
-/** The name of the last migration tells which tables there are. */
-const template = new FolderTemplate(
-  `tables-${readdirSync(MIGRATIONS.migrationsFolder).findLast((name) => name.endsWith('.sql'))}`,
-  async (folder) => {
-    const { close } = await openEmbeddedDatabase(folder);
-    await close();
-  },
-);
-
-/** An embedded database of one's own, with all tables and nothing in them. */
+/** An embedded database of one's own, with all tables and nothing in them but the demo accounts. */
 export interface TestDatabase {
   readonly database: Database;
   /** Closes and deletes it. */
   end(): Promise<void>;
 }
 
+/** Takes about a second: open one for all cases of a spec. */
 export async function openTestDatabase(): Promise<TestDatabase> {
-  const folder = await template.copy();
+  const folder = await sampleTemplate.copy();
   const { database, close } = await openEmbeddedDatabase(folder);
   return {
     database,
