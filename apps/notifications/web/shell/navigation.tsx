@@ -1,0 +1,44 @@
+import { Activity, Gauge, Inbox, type LucideIcon, Sparkles, Upload } from 'lucide-react';
+import { NavLink } from 'react-router';
+
+import type { Session } from '../session/session.js';
+
+interface Destination {
+  readonly path: string;
+  readonly label: string;
+  /** Where there is little room: on a phone. */
+  readonly short: string;
+  readonly icon: LucideIcon;
+  readonly who: 'everybody' | 'member' | 'admin';
+}
+
+const destinations: readonly Destination[] = [
+  { path: '/', label: 'Inbox', short: 'Inbox', icon: Inbox, who: 'member' },
+  { path: '/ask', label: 'Assistant', short: 'Ask', icon: Sparkles, who: 'member' },
+  { path: '/upload', label: 'Import', short: 'Import', icon: Upload, who: 'member' },
+  { path: '/live', label: 'Live scores', short: 'Live', icon: Activity, who: 'everybody' },
+  { path: '/ops', label: 'Operations', short: 'Ops', icon: Gauge, who: 'admin' },
+];
+
+/** The way to all pages that one may see: at the side, and on a phone at the bottom. */
+export function Navigation({ session }: { readonly session: Session | undefined }) {
+  const shown = destinations.filter(
+    ({ who }) =>
+      who === 'everybody' || session?.role === 'admin' || (who === 'member' && session !== undefined),
+  );
+  return (
+    <nav className="navigation" aria-label="Pages">
+      <ul>
+        {shown.map(({ path, label, short, icon: Icon }) => (
+          <li key={path}>
+            <NavLink to={path} end aria-label={label}>
+              <Icon size={18} aria-hidden />
+              <span className="navigation-label">{label}</span>
+              <span className="navigation-short">{short}</span>
+            </NavLink>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
