@@ -37,7 +37,7 @@ export default {
     ],
   },
   moduleNameMapper: {
-    '\\.css$': '<rootDir>/apps/notifications/web/spec-support/no-style.ts',
+    '\\.css$': '<rootDir>/apps/notifications/web/spec-support/no-style.js',
     '^@nestcast/sse/health$': '<rootDir>/libs/sse/src/health/index.ts',
     '^@nestcast/notifications$': '<rootDir>/apps/notifications/src/create-app.ts',
     '^@nestcast/client/(eventsource|react|vue)$': '<rootDir>/libs/client/src/$1/index.ts',

@@ -42,18 +42,19 @@ export async function request<Answer = void>(
   { body, headers, signal }: RequestOptions = {},
 ): Promise<Answer> {
   const asJson = body !== undefined && !(body instanceof Blob);
+  const init: RequestInit = {
+    method,
+    headers: {
+      Accept: 'application/json',
+      ...(asJson && { 'Content-Type': 'application/json' }),
+      ...headers,
+    },
+    body: asJson ? JSON.stringify(body) : body,
+    signal,
+  };
   let response: Response;
   try {
-    response = await fetch(path, {
-      method,
-      headers: {
-        Accept: 'application/json',
-        ...(asJson && { 'Content-Type': 'application/json' }),
-        ...headers,
-      },
-      body: asJson ? JSON.stringify(body) : (body as Blob | undefined),
-      signal,
-    });
+    response = await fetch(path, init);
   } catch (cause) {
     signal?.throwIfAborted();
     throw new ApiError(0, ['The server can’t be reached. Try again in a moment.'], { cause });

@@ -13,7 +13,7 @@ const SECOND_MS = 1_000;
 export function ConnectionStatus({ stream }: { readonly stream: Stream }) {
   const connection = useSse(stream);
   const online = useOnline();
-  const now = useNow(connection.retryAt === undefined ? 0 : SECOND_MS);
+  const now = useNow(connection.retryAt === undefined ? undefined : SECOND_MS);
   const { state, label } = connectionView(connection, online, now);
   return (
     <div className="connection" data-state={state}>

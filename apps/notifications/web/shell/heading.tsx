@@ -1,10 +1,21 @@
-import { type ReactNode, type RefObject, createContext, useContext, useEffect, useRef } from 'react';
+import {
+  type ReactNode,
+  type RefObject,
+  createContext,
+  useContext,
+  useEffect,
+  useRef,
+  useState,
+} from 'react';
 
-/** The heading that was there when the page was loaded: the browser itself begins there. */
-const FirstHeading = createContext<RefObject<HTMLHeadingElement | null> | undefined>(undefined);
+/** Whether a heading is the one that the page was loaded with: there the browser itself begins. */
+type IsFirst = (heading: HTMLHeadingElement | null) => boolean;
+
+const Context = createContext<IsFirst>(() => true);
 
 export function HeadingProvider({ children }: { readonly children: ReactNode }) {
-  return <FirstHeading value={useRef(null)}>{children}</FirstHeading>;
+  const [isFirst] = useState(remembersFirst);
+  return <Context value={isFirst}>{children}</Context>;
 }
 
 /**
@@ -13,13 +24,19 @@ export function HeadingProvider({ children }: { readonly children: ReactNode }) 
  */
 export function useHeading(): RefObject<HTMLHeadingElement | null> {
   const heading = useRef<HTMLHeadingElement>(null);
-  const first = useContext(FirstHeading);
+  const isFirst = useContext(Context);
   useEffect(() => {
-    if (first && !first.current) {
-      first.current = heading.current;
-    } else if (first?.current !== heading.current) {
+    if (!isFirst(heading.current)) {
       heading.current?.focus();
     }
-  }, [first]);
+  }, [isFirst]);
   return heading;
+}
+
+function remembersFirst(): IsFirst {
+  let first: HTMLHeadingElement | null = null;
+  return (heading) => {
+    first ??= heading;
+    return heading === first;
+  };
 }

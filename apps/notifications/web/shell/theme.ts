@@ -22,17 +22,22 @@ export function chooseTheme(theme: Theme): void {
 
 /** Calls back when it is another, also when another tab has chosen; returns what takes it back. */
 export function subscribeTheme(listener: () => void): () => void {
-  const chosenElsewhere = ({ key, newValue }: StorageEvent): void => {
-    if (key === KEY) {
-      show(newValue === 'light' || newValue === 'dark' ? newValue : 'system');
-    }
-  };
+  if (listeners.size === 0) {
+    window.addEventListener('storage', chosenElsewhere);
+  }
   listeners.add(listener);
-  window.addEventListener('storage', chosenElsewhere);
   return () => {
     listeners.delete(listener);
-    window.removeEventListener('storage', chosenElsewhere);
+    if (listeners.size === 0) {
+      window.removeEventListener('storage', chosenElsewhere);
+    }
   };
+}
+
+function chosenElsewhere({ key, newValue }: StorageEvent): void {
+  if (key === KEY) {
+    show(newValue === 'light' || newValue === 'dark' ? newValue : 'system');
+  }
 }
 
 function show(theme: Theme): void {

@@ -66,6 +66,7 @@ function ToastItem({ toast: { id, level, title, detail }, onClose }: ToastItemPr
   const hold = (): void => setHeld(true);
   const letGo = (): void => setHeld(false);
   return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- it only waits while it is read
     <li
       className="toast"
       data-level={level}

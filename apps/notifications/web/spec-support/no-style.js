@@ -1,0 +1,1 @@
+// In place of a stylesheet: jsdom lays nothing out.

@@ -1,2 +1,0 @@
-/** In place of a stylesheet: jsdom lays nothing out. */
-export {};
