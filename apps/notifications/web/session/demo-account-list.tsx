@@ -2,7 +2,6 @@ import { useEffect, useState } from 'react';
 
 import { request } from '../http.js';
 import { Avatar } from '../ui/avatar.js';
-import { Badge } from '../ui/badge.js';
 import type { DemoAccounts, Session } from './session.js';
 
 export interface DemoAccountListProps {
@@ -33,8 +32,10 @@ export function DemoAccountList({ onPick }: DemoAccountListProps) {
           <li key={account.userId}>
             <button type="button" className="demo-account" onClick={() => onPick(account, password)}>
               <Avatar name={account.name} />
-              <span className="demo-name">{account.name}</span>
-              {account.role === 'admin' && <Badge tone="accent">Admin</Badge>}
+              <span className="demo-name">
+                {account.name}
+                {account.role === 'admin' && <span className="muted small">Administrator</span>}
+              </span>
             </button>
           </li>
         ))}

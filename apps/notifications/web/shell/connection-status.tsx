@@ -1,6 +1,7 @@
+import { RotateCw } from 'lucide-react';
 import { useSse } from '@nestcast/client/react';
 
-import { Button } from '../ui/button.js';
+import { IconButton } from '../ui/button.js';
 import { useNow } from '../ui/use-now.js';
 import { connectionView } from './connection-view.js';
 import './connection-status.css';
@@ -25,9 +26,7 @@ export function ConnectionStatus({ stream }: { readonly stream: Stream }) {
         {`Connection: ${label.replace(/ in \d+ s$/, '')}`}
       </span>
       {(state === 'closed' || connection.retryAt !== undefined) && (
-        <Button variant="quiet" size="small" onClick={stream.reconnect}>
-          Try now
-        </Button>
+        <IconButton icon={RotateCw} label="Try now" size="small" onClick={stream.reconnect} />
       )}
     </div>
   );

@@ -29,7 +29,7 @@ export function connectionView(connection: ConnectionState, online: boolean, now
   const seconds = retryAt === undefined ? 0 : Math.ceil((retryAt - now) / 1_000);
   if (seconds > 0) {
     return error?.status === TOO_MANY_REQUESTS
-      ? { state: 'refused', label: `Too many connections, again in ${seconds} s` }
+      ? { state: 'refused', label: `Busy, again in ${seconds} s` }
       : { state: 'reconnecting', label: `Reconnecting in ${seconds} s` };
   }
   return attempt > 0

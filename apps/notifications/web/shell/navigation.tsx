@@ -6,18 +6,16 @@ import type { Session } from '../session/session.js';
 interface Destination {
   readonly path: string;
   readonly label: string;
-  /** Where there is little room: on a phone. */
-  readonly short: string;
   readonly icon: LucideIcon;
   readonly who: 'everybody' | 'member' | 'admin';
 }
 
 const destinations: readonly Destination[] = [
-  { path: '/', label: 'Inbox', short: 'Inbox', icon: Inbox, who: 'member' },
-  { path: '/ask', label: 'Assistant', short: 'Ask', icon: Sparkles, who: 'member' },
-  { path: '/upload', label: 'Import', short: 'Import', icon: Upload, who: 'member' },
-  { path: '/live', label: 'Live scores', short: 'Live', icon: Activity, who: 'everybody' },
-  { path: '/ops', label: 'Operations', short: 'Ops', icon: Gauge, who: 'admin' },
+  { path: '/', label: 'Inbox', icon: Inbox, who: 'member' },
+  { path: '/ask', label: 'Assistant', icon: Sparkles, who: 'member' },
+  { path: '/upload', label: 'Import', icon: Upload, who: 'member' },
+  { path: '/live', label: 'Live scores', icon: Activity, who: 'everybody' },
+  { path: '/ops', label: 'Operations', icon: Gauge, who: 'admin' },
 ];
 
 /** The way to all pages that one may see: at the side, and on a phone at the bottom. */
@@ -29,12 +27,11 @@ export function Navigation({ session }: { readonly session: Session | undefined 
   return (
     <nav className="navigation" aria-label="Pages">
       <ul>
-        {shown.map(({ path, label, short, icon: Icon }) => (
+        {shown.map(({ path, label, icon: Icon }) => (
           <li key={path}>
-            <NavLink to={path} end aria-label={label}>
+            <NavLink to={path} end>
               <Icon size={18} aria-hidden />
-              <span className="navigation-label">{label}</span>
-              <span className="navigation-short">{short}</span>
+              {label}
             </NavLink>
           </li>
         ))}

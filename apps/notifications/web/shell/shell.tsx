@@ -34,7 +34,7 @@ function Frame() {
       <header className="side">
         <Link to="/" className="brand">
           <img src="/favicon.svg" width="26" height="26" alt="" />
-          Nestcast
+          <span className="brand-name">Nestcast</span>
         </Link>
         <Navigation session={session} />
         {stream && <ConnectionStatus stream={stream} />}

@@ -30,11 +30,11 @@ export function ToastProvider({ children }: { readonly children: ReactNode }) {
   return (
     <Context value={add}>
       {children}
-      <ol className="toasts" role="log" aria-live="polite" aria-label="Messages">
+      <div className="toasts" role="log" aria-live="polite" aria-label="Messages">
         {toasts.map((toast) => (
           <ToastItem key={toast.id} toast={toast} onClose={close} />
         ))}
-      </ol>
+      </div>
     </Context>
   );
 }
@@ -67,7 +67,7 @@ function ToastItem({ toast: { id, level, title, detail }, onClose }: ToastItemPr
   const letGo = (): void => setHeld(false);
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- it only waits while it is read
-    <li
+    <div
       className="toast"
       data-level={level}
       onPointerEnter={hold}
@@ -81,6 +81,6 @@ function ToastItem({ toast: { id, level, title, detail }, onClose }: ToastItemPr
         {detail && <p className="muted small">{detail}</p>}
       </div>
       <IconButton icon={X} label="Close" size="small" onClick={() => onClose(id)} />
-    </li>
+    </div>
   );
 }
