@@ -30,7 +30,22 @@ describe('a cluster', () => {
       }
       expect(cluster.of('ended')).toHaveLength(WORKERS);
       expect(cluster.of('killed')).toEqual([]);
+      expect(cluster.reports.at(-1)).toEqual({ kind: 'closing' });
       expect(cluster.stderr).toBe('');
+    },
+    CLUSTER_TIMEOUT_MS,
+  );
+
+  it(
+    'tells when what its primary had opened can’t be closed',
+    async () => {
+      process.env['CLOSING_FAILS'] = '1';
+      cluster = await ClusterProcess.start('express', 1);
+      delete process.env['CLOSING_FAILS'];
+      await cluster.up(1);
+      cluster.signal('SIGTERM');
+      expect(await cluster.exit).toBe(1);
+      expect(cluster.reports.at(-1)).toMatchObject({ kind: 'error', what: 'closing what the primary had opened' });
     },
     CLUSTER_TIMEOUT_MS,
   );

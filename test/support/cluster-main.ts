@@ -13,4 +13,16 @@ async function bootstrap(): Promise<void> {
   await serve(adapter, Number(port));
 }
 
-await runCluster(bootstrap, { workers: Number(workers), onReport: (report) => process.send?.(report) });
+const tell = (report: object): Promise<void> =>
+  new Promise((resolve) => process.send?.(report, undefined, undefined, () => resolve()));
+
+await runCluster(bootstrap, {
+  workers: Number(workers),
+  onReport: (report) => void tell(report),
+  close: async () => {
+    await tell({ kind: 'closing' });
+    if (process.env['CLOSING_FAILS']) {
+      throw new Error('It can’t be closed.');
+    }
+  },
+});

@@ -1,14 +1,23 @@
 import { once } from 'node:events';
 import { OutputProcess } from './output-process.js';
+import { deleteFolder, sampleFolder } from './sample-folder.js';
 
 /** The built sample in a process of its own, as a container would run it. */
 export class SampleProcess extends OutputProcess {
-  static start(environment: Readonly<Record<string, string>> = {}): SampleProcess {
-    return new SampleProcess('../../apps/notifications/dist/main.js', {
+  /** Starts it with an embedded database of its own, unless the environment says where its database is. */
+  static async start(environment: Readonly<Record<string, string>> = {}): Promise<SampleProcess> {
+    const hasDatabase = 'DATABASE_URL' in environment || 'DATABASE_FOLDER' in environment;
+    const folder = hasDatabase ? undefined : await sampleFolder();
+    const sample = new SampleProcess('../../apps/notifications/dist/main.js', {
       PORT: '0',
       NO_COLOR: '1',
+      ...(folder !== undefined && { DATABASE_FOLDER: folder }),
       ...environment,
     });
+    if (folder !== undefined) {
+      void sample.ended.then(() => deleteFolder(folder));
+    }
+    return sample;
   }
 
   /** Where it listens, once it does. */

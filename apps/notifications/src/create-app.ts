@@ -1,17 +1,13 @@
-import { fileURLToPath } from 'node:url';
-
 import { ConsoleLogger, ValidationPipe, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 
 import { AppModule } from './app.module.js';
 import { readConfiguration } from './config/configuration.js';
-import { jsonBodiesOnly, securityHeaders } from './http-security.js';
+import { jsonBodiesOnly, sameSiteOnly, securityHeaders } from './http-security.js';
 import { PrometheusMetrics } from './metrics/prometheus-metrics.js';
+import { PUBLIC_FOLDER, STATIC_FILES } from './pages/public-folder.js';
 import { sessionCookie } from './session/session-cookie.js';
-
-// The same distance from src/ (tests) and from dist/ (production).
-const PUBLIC_FOLDER = fileURLToPath(new URL('../public/', import.meta.url));
 
 /**
  * The whole application, configured and not yet listening.
@@ -32,8 +28,8 @@ export async function createApp({
   app.disable('x-powered-by');
   app.set('trust proxy', configuration.trustProxy);
   app.use(securityHeaders());
-  app.useStaticAssets(PUBLIC_FOLDER);
-  app.use(jsonBodiesOnly);
+  app.useStaticAssets(PUBLIC_FOLDER, STATIC_FILES);
+  app.use(sameSiteOnly, jsonBodiesOnly);
   app.useBodyParser('json', { limit: '32kb' });
   app.use(sessionCookie(configuration.sessionSecret));
   app.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true }));

@@ -1,4 +1,4 @@
-import { UnsupportedMediaTypeException } from '@nestjs/common';
+import { ForbiddenException, UnsupportedMediaTypeException } from '@nestjs/common';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import helmet from 'helmet';
 
@@ -26,12 +26,26 @@ export function securityHeaders(): RequestHandler {
 }
 
 /**
- * Refuses bodies that an HTML form could send. Another site's script can send JSON only after a CORS preflight, which this
- * application never answers; with the cookie's SameSite=Lax that is the protection against CSRF.
+ * Refuses requests of other sites' pages that would change something, by what the browser says of them (Fetch Metadata).
+ * Clients that are no browsers say nothing, and have no cookies of anybody's.
+ */
+export function sameSiteOnly(request: Request, _response: Response, next: NextFunction): void {
+  const from = request.get('sec-fetch-site') ?? 'none';
+  if (!['GET', 'HEAD', 'OPTIONS'].includes(request.method) && from !== 'same-origin' && from !== 'none') {
+    next(new ForbiddenException('Requests of other sites may change nothing here.'));
+    return;
+  }
+  next();
+}
+
+/**
+ * Refuses bodies that an HTML form could send. Another site's script can send these only after a CORS preflight, which this
+ * application never answers. With the cookie's SameSite=Lax, and for browsers without Fetch Metadata, that is the
+ * protection against CSRF.
  */
 export function jsonBodiesOnly(request: Request, _response: Response, next: NextFunction): void {
   // `is()` is null without a body, and false with a body of another type.
-  if (request.is('application/json') === false) {
+  if (request.is(['application/json', 'text/csv']) === false) {
     next(new UnsupportedMediaTypeException('Send application/json.'));
     return;
   }

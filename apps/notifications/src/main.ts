@@ -1,10 +1,9 @@
-import { runCluster } from '@nestcast/sse';
 import { Logger } from '@nestjs/common';
 
 import { readConfiguration } from './config/configuration.js';
 import { parsePort } from './config/port.js';
 import { createApp } from './create-app.js';
-import { randomSecret } from './session/session-cookie.js';
+import { runWorkers } from './run-workers.js';
 
 const logger = new Logger('Notifications');
 
@@ -16,11 +15,9 @@ async function listen(port: number): Promise<void> {
 
 try {
   const port = parsePort(process.env['PORT']);
-  const { broker, sessionSecret } = readConfiguration(process.env);
-  if (broker.kind === 'cluster') {
-    // The workers get it with the rest of the environment: each must know the sessions of the others.
-    process.env['SESSION_SECRET'] = sessionSecret ?? randomSecret();
-    await runCluster(() => listen(port), { workers: broker.workers });
+  const configuration = readConfiguration(process.env);
+  if (configuration.broker.kind === 'cluster') {
+    await runWorkers(configuration.broker.workers, configuration, () => listen(port));
   } else {
     await listen(port);
   }

@@ -1,3 +1,4 @@
+export { FolderTemplate } from './folder-template.js';
 export { FaultProxy } from './fault-proxy.js';
 export { freePort } from './free-port.js';
 export { RedisCluster } from './redis-cluster.js';

@@ -10,9 +10,9 @@ export class CreateNotificationDto {
   @Transform(trimmed)
   @Matches(/^(\*|[\w.@-]{1,64})$/, {
     message:
-      'userId must have 1 to 64 letters, digits, dots, dashes, underscores or @ signs, or be * for everybody',
+      'recipient must have 1 to 64 letters, digits, dots, dashes, underscores or @ signs, or be * for everybody',
   })
-  readonly userId!: string;
+  readonly recipient!: string;
 
   @Transform(trimmed)
   @Length(1, 120, { message: 'title must have 1 to 120 characters' })

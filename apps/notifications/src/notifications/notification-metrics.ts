@@ -11,7 +11,7 @@ export class NotificationMetrics {
     unit: '{notification}',
   });
 
-  count({ userId, level }: Notification): void {
-    this.sent.add(1, { audience: userId === EVERYBODY ? 'everybody' : 'person', level });
+  count({ recipient, level }: Notification): void {
+    this.sent.add(1, { audience: recipient === EVERYBODY ? 'everybody' : 'person', level });
   }
 }

@@ -1,23 +1,35 @@
 /** How much a notification wants to be seen. */
-export const LEVELS = ['info', 'warning', 'error'] as const;
+export const LEVELS = ['info', 'success', 'warning', 'error'] as const;
 
 export type Level = (typeof LEVELS)[number];
 
 /** Stands in place of a user id: the notification is an announcement. */
 export const EVERYBODY = '*';
 
-/** A stored notification; also the data of the event `notification.created`. */
-export interface Notification {
-  readonly id: string;
+/** What a sender says. */
+export interface NotificationDraft {
   /** Who it is for, or {@link EVERYBODY}. */
-  readonly userId: string;
+  readonly recipient: string;
   readonly title: string;
   readonly body: string;
   readonly level: Level;
+  /** The user who sends it. */
+  readonly sender: string;
+  /** The sender's own name for the request: a second one of the same name changes nothing. */
+  readonly requestKey?: string | undefined;
+}
+
+/** A stored notification. */
+export interface Notification extends Omit<NotificationDraft, 'requestKey'> {
+  /** The later, the higher. */
+  readonly id: number;
   /** ISO 8601. */
   readonly createdAt: string;
-  /** The user who sent it. */
-  readonly from: string;
   /** The node that has taken it, where there are several. */
   readonly via?: string | undefined;
+}
+
+/** A notification as one user has it. */
+export interface InboxItem extends Notification {
+  readonly read: boolean;
 }

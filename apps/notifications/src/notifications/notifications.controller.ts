@@ -6,45 +6,66 @@ import {
   SseConnectionLimit,
   SseHeartbeat,
 } from '@nestcast/sse';
-import { Body, Controller, Get, Post, Query, UnauthorizedException, UseGuards } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  Post,
+  Query,
+  Req,
+  UnauthorizedException,
+  UseGuards,
+} from '@nestjs/common';
+import type { Request } from 'express';
 
-import { NodeFiguresChannel } from '../node-figures/node-figures.channel.js';
 import { ServingNode } from '../serving-node/serving-node.js';
-import { SessionStore, type Session } from '../session/session-store.js';
-import { CurrentSession } from '../session/session-user.js';
+import { CurrentUser } from '../session/current-user.decorator.js';
+import type { User } from '../session/session.js';
 import { SessionGuard } from '../session/session.guard.js';
+import { Sessions } from '../session/sessions.js';
+import { ANNOUNCEMENTS, channelOf } from './channels.js';
 import { CreateNotificationDto } from './create-notification.dto.js';
+import { IdempotencyKey } from './idempotency-key.decorator.js';
+import type { InboxPage, Inboxes } from './inbox.js';
+import { InboxQueryDto } from './inbox-query.dto.js';
+import { InboxStore } from './inbox-store.js';
+import { MarkReadDto } from './mark-read.dto.js';
 import type { Notification } from './notification.js';
 import { NotificationMetrics } from './notification-metrics.js';
-import { ANNOUNCEMENTS, channelOf, NotificationStore } from './notification-store.js';
-import { StreamQueryDto } from './stream-query.dto.js';
-
-const RECENT = 50;
+import { NotificationStore } from './notification-store.js';
 
 @Controller('notifications')
 @UseGuards(SessionGuard)
 export class NotificationsController {
   constructor(
+    private readonly inboxes: InboxStore,
     private readonly store: NotificationStore,
-    private readonly sessions: SessionStore,
-    private readonly figures: NodeFiguresChannel,
+    private readonly sessions: Sessions,
     private readonly metrics: NotificationMetrics,
     private readonly node: ServingNode,
   ) {}
 
   @Get()
-  recent(@CurrentSession() { userId }: Session): Promise<Notification[]> {
-    return this.store.recentFor(userId, RECENT);
+  page(@CurrentUser() { id }: User, @Query() { limit, before }: InboxQueryDto): Promise<InboxPage> {
+    return this.inboxes.page(id, limit, before);
   }
 
   @Post()
   async create(
-    @Body() { userId, title, body, level }: CreateNotificationDto,
-    @CurrentSession() { userId: from }: Session,
+    @Body() draft: CreateNotificationDto,
+    @CurrentUser() { id: sender }: User,
+    @IdempotencyKey() requestKey: string | undefined,
   ): Promise<Notification> {
-    const notification = await this.store.add({ userId, title, body, level, from });
+    const notification = await this.store.add({ ...draft, sender, requestKey });
     this.metrics.count(notification);
     return notification;
+  }
+
+  @Post('read')
+  @HttpCode(200)
+  markRead(@CurrentUser() { id }: User, @Body() { ids = [], upTo }: MarkReadDto): Promise<Inboxes> {
+    return this.inboxes.markRead(id, upTo === undefined ? { ids } : { upTo });
   }
 
   @SseChannel('stream')
@@ -52,18 +73,17 @@ export class NotificationsController {
   @SseHeartbeat({ intervalMs: 15_000 })
   @SseCompression({ encodings: ['gzip'] })
   async stream(
-    @CurrentSession() session: Session,
-    @Query() query: StreamQueryDto,
+    @CurrentUser() { id }: User,
+    @Req() request: Request,
     @SseConnection() connection: Connection,
   ): Promise<string[]> {
     // Asked again, now that the connection is known: who has signed out everywhere since the guard was here closes it.
-    if (!(await this.sessions.isCurrent(session))) {
+    if ((await this.sessions.userOf(request)) === undefined) {
       throw new UnauthorizedException('Sign in first.');
     }
     if (this.node.name !== undefined) {
       connection.send({ type: 'node.serving', data: { name: this.node.name } });
     }
-    const names = [channelOf(session.userId), ANNOUNCEMENTS];
-    return query.figures === 'node' ? [...names, this.figures.name] : names;
+    return [channelOf(id), ANNOUNCEMENTS];
   }
 }

@@ -4,7 +4,7 @@ import { Logger } from '@nestjs/common';
 import cookieSession from 'cookie-session';
 import type { RequestHandler } from 'express';
 
-import { SESSION_MS } from './session-store.js';
+import { SESSION_MS } from './session.js';
 
 /** The session lives in a signed cookie, so every node that has the secret knows the user. */
 export function sessionCookie(secret: string | undefined): RequestHandler {

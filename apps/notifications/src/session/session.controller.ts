@@ -1,30 +1,58 @@
 import { SseChannelRegistry } from '@nestcast/sse';
-import { Body, Controller, Delete, Get, HttpCode, Post, Req, UseGuards } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Post,
+  Req,
+  UnauthorizedException,
+  UseGuards,
+} from '@nestjs/common';
 import type { Request } from 'express';
 
-import { SessionStore, type Session } from './session-store.js';
-import { CurrentSession, sessionOf } from './session-user.js';
+import type { Account } from '../accounts/account.js';
+import { Accounts } from '../accounts/accounts.js';
+import { DemoAccounts } from '../accounts/demo-accounts.js';
+import { CurrentUser } from './current-user.decorator.js';
+import type { User } from './session.js';
 import { SessionGuard } from './session.guard.js';
+import { Sessions } from './sessions.js';
 import { SignInDto } from './sign-in.dto.js';
+import { SignInThrottlerGuard } from './sign-in-throttler.guard.js';
 
-/** A demo sign-in: anyone may be anyone. Put your own identity provider here. */
+/** Who signs in, and out. */
 @Controller('session')
 export class SessionController {
   constructor(
     private readonly channels: SseChannelRegistry,
-    private readonly sessions: SessionStore,
+    private readonly sessions: Sessions,
+    private readonly accounts: Accounts,
+    private readonly demo: DemoAccounts,
   ) {}
 
   @Post()
-  async signIn(@Body() { userId }: SignInDto, @Req() request: Request): Promise<{ userId: string }> {
-    request.session = await this.sessions.begin(userId);
-    return { userId };
+  @UseGuards(SignInThrottlerGuard)
+  async signIn(@Body() { userId, password }: SignInDto, @Req() request: Request): Promise<Account> {
+    const user = await this.sessions.begin(request, userId, password);
+    if (user === undefined) {
+      throw new UnauthorizedException('This user ID and this password don’t belong together.');
+    }
+    return accountOf(user);
   }
 
   @Get()
   @UseGuards(SessionGuard)
-  current(@CurrentSession() { userId }: Session): { userId: string } {
-    return { userId };
+  current(@CurrentUser() user: User): Account {
+    return accountOf(user);
+  }
+
+  /** Accounts that anybody may use; none outside of a demo. */
+  @Get('demo-accounts')
+  demoAccounts(): { readonly password?: string | undefined; readonly accounts: readonly Account[] } {
+    const { password, accounts } = this.demo;
+    return { password, accounts };
   }
 
   /**
@@ -34,10 +62,10 @@ export class SessionController {
   @Delete()
   @HttpCode(204)
   async signOut(@Req() request: Request): Promise<void> {
-    const session = sessionOf(request);
+    const user = await this.sessions.userOf(request);
     request.session = null;
-    if (session !== undefined) {
-      await this.channels.disconnect({ userId: session.userId }, 'revoked');
+    if (user !== undefined) {
+      await this.channels.disconnect({ userId: user.id }, 'revoked');
     }
   }
 
@@ -45,10 +73,12 @@ export class SessionController {
   @Delete('everywhere')
   @HttpCode(204)
   @UseGuards(SessionGuard)
-  async signOutEverywhere(@CurrentSession() { userId }: Session, @Req() request: Request): Promise<void> {
+  async signOutEverywhere(@CurrentUser() { id }: User, @Req() request: Request): Promise<void> {
     // First, so that no stream that is closed can come back.
-    await this.sessions.endAll(userId);
+    await this.accounts.endSessions(id);
     request.session = null;
-    await this.channels.disconnect({ userId }, 'revoked');
+    await this.channels.disconnect({ userId: id }, 'revoked');
   }
 }
+
+const accountOf = ({ id, name, role }: User): Account => ({ id, name, role });

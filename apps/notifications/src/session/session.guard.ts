@@ -1,19 +1,20 @@
 import { Injectable, UnauthorizedException, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
 
-import { SessionStore } from './session-store.js';
-import { sessionOf } from './session-user.js';
+import { Sessions } from './sessions.js';
 
-/** Lets signed-in users through; answers anyone else with 401. */
+/** Lets signed-in users through, as `request.user`; answers anyone else with 401. */
 @Injectable()
 export class SessionGuard implements CanActivate {
-  constructor(private readonly sessions: SessionStore) {}
+  constructor(private readonly sessions: Sessions) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const session = sessionOf(context.switchToHttp().getRequest<Request>());
-    if (session === undefined || !(await this.sessions.isCurrent(session))) {
+    const request = context.switchToHttp().getRequest<Request>();
+    const user = await this.sessions.userOf(request);
+    if (user === undefined) {
       throw new UnauthorizedException('Sign in first.');
     }
+    request.user = user;
     return true;
   }
 }

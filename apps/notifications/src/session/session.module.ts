@@ -1,7 +1,17 @@
-import { Module } from '@nestjs/common';
+import { Global, Module } from '@nestjs/common';
+import { ThrottlerModule } from '@nestjs/throttler';
 
 import { SessionController } from './session.controller.js';
-import { SessionStore } from './session-store.js';
+import { SessionGuard } from './session.guard.js';
+import { Sessions } from './sessions.js';
 
-@Module({ controllers: [SessionController], providers: [SessionStore], exports: [SessionStore] })
+const ATTEMPTS = { ttl: 60_000, limit: 20 };
+
+@Global()
+@Module({
+  imports: [ThrottlerModule.forRoot([ATTEMPTS])],
+  controllers: [SessionController],
+  providers: [Sessions, SessionGuard],
+  exports: [Sessions, SessionGuard],
+})
 export class SessionModule {}

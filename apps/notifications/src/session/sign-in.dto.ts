@@ -1,4 +1,4 @@
-import { Matches } from 'class-validator';
+import { Length, Matches } from 'class-validator';
 
 /** The body of `POST /session`. */
 export class SignInDto {
@@ -6,4 +6,7 @@ export class SignInDto {
     message: 'userId must have 1 to 64 letters, digits, dots, dashes, underscores or @ signs',
   })
   readonly userId!: string;
+
+  @Length(1, 200, { message: 'password must have 1 to 200 characters' })
+  readonly password!: string;
 }

@@ -29,7 +29,7 @@ export function DemoAccountList({ onPick }: DemoAccountListProps) {
       <p className="field-hint">Choose one to fill in the form.</p>
       <ul className="demo-list">
         {accounts.map((account) => (
-          <li key={account.userId}>
+          <li key={account.id}>
             <button type="button" className="demo-account" onClick={() => onPick(account, password)}>
               <Avatar name={account.name} />
               <span className="demo-name">

@@ -15,7 +15,7 @@ export function SessionGate() {
       return <Waiting />;
     case 'signed-in':
       // What is shown to one person is not to be seen by the next.
-      return <Outlet key={state.session.userId} />;
+      return <Outlet key={state.session.id} />;
     case 'signed-out':
       return <SignInPage ended={state.ended} />;
     case 'failed':

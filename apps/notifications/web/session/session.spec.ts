@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { type Session, sessionReducer } from './session.js';
 
-const session: Session = { userId: 'ada', name: 'Ada', role: 'admin' };
+const session: Session = { id: 'ada', name: 'Ada', role: 'admin' };
 const signedIn = { status: 'signed-in', session } as const;
 
 describe('sessionReducer()', () => {

@@ -1,14 +1,12 @@
+import type { Account } from '../../src/accounts/account.js';
+
 /** Who is signed in, as `GET /session` answers. */
-export interface Session {
-  readonly userId: string;
-  readonly name: string;
-  readonly role: 'member' | 'admin';
-}
+export type Session = Account;
 
 /** As `GET /session/demo-accounts` answers; with accounts there is the password of them all. */
 export interface DemoAccounts {
   readonly password?: string;
-  readonly accounts: readonly Session[];
+  readonly accounts: readonly Account[];
 }
 
 export type SessionState =

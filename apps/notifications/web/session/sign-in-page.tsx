@@ -70,7 +70,7 @@ export function SignInPage({ ended }: { readonly ended: boolean }) {
         </form>
         <DemoAccountList
           onPick={(account, demoPassword) => {
-            setUserId(account.userId);
+            setUserId(account.id);
             setPassword(demoPassword);
           }}
         />

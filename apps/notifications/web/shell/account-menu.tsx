@@ -70,7 +70,7 @@ function SignOut() {
   const { signOut, signOutEverywhere } = useSessionControls();
   const toast = useToast();
   const tell = (error: unknown): void =>
-    toast({ level: 'danger', title: 'You are still signed in', detail: messageOf(error) });
+    toast({ level: 'error', title: 'You are still signed in', detail: messageOf(error) });
   return (
     <>
       <Button variant="quiet" wide icon={LogOut} onClick={() => void signOut().catch(tell)}>

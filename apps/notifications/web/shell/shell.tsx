@@ -14,7 +14,7 @@ import { StreamProvider, useStream } from './stream.js';
 export function Shell() {
   const session = useSession();
   return session ? (
-    <StreamProvider userId={session.userId} key={session.userId}>
+    <StreamProvider userId={session.id} key={session.id}>
       <Frame />
     </StreamProvider>
   ) : (

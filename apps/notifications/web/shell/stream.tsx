@@ -1,10 +1,10 @@
 import { type SseClient, createSseClient } from '@nestcast/client';
 import { type ReactNode, createContext, useContext, useEffect, useMemo } from 'react';
 
+import type { NotificationEvents } from '../../src/notifications/notification-events.js';
 import { useSessionControls } from '../session/session-context.js';
-import type { StreamEvents } from './stream-events.js';
 
-export type Stream = SseClient<StreamEvents>;
+export type Stream = SseClient<NotificationEvents>;
 
 const UNAUTHORIZED = 401;
 const Context = createContext<Stream | undefined>(undefined);
@@ -20,7 +20,7 @@ export function StreamProvider({ userId, children }: StreamProviderProps) {
   const { refresh } = useSessionControls();
   const stream = useMemo(
     () =>
-      createSseClient<StreamEvents>('/notifications/stream', {
+      createSseClient<NotificationEvents>('/notifications/stream', {
         shared: true,
         name: `inbox/${userId}`,
         manual: true,

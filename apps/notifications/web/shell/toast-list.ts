@@ -1,5 +1,7 @@
+import type { Level } from '../../src/notifications/notification.js';
+
 export interface Toast {
-  readonly level: 'info' | 'success' | 'warning' | 'danger';
+  readonly level: Level;
   readonly title: string;
   readonly detail?: string;
 }

@@ -15,7 +15,7 @@ import { type ShownToast, type Toast, toastReducer } from './toast-list.js';
 import './toasts.css';
 
 const LIFETIME_MS = 6_000;
-const icons = { info: Info, success: CircleCheck, warning: TriangleAlert, danger: CircleAlert };
+const icons = { info: Info, success: CircleCheck, warning: TriangleAlert, error: CircleAlert };
 const Context = createContext<((toast: Toast) => void) | undefined>(undefined);
 
 /** Short messages in the corner, read out as they come. */

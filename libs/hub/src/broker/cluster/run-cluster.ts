@@ -16,6 +16,11 @@ export interface RunClusterOptions {
   readonly graceMs?: number | undefined;
   /** Told what happens to workers. Default: a line on stderr each, but for loads. */
   readonly onReport?: ((report: ClusterReport) => void) | undefined;
+  /**
+   * Closes, in the primary, what it has opened for its workers, once these have ended. If it rejects that is reported, and the
+   * primary exits with 1.
+   */
+  readonly close?: (() => Promise<void>) | undefined;
 }
 
 /** The longest delay of Node's timers. */
@@ -36,7 +41,7 @@ const MAX_DELAY_MS = 2 ** 31 - 1;
  * @throws SseError `INVALID_OPTION`, as a rejection
  */
 export async function runCluster(bootstrap: () => unknown, options: RunClusterOptions = {}): Promise<void> {
-  const { workers = availableParallelism(), graceMs = 10_000, onReport = writeReport } = options;
+  const { workers = availableParallelism(), graceMs = 10_000, onReport = writeReport, close } = options;
   assertWhole('workers', workers, 1, MAX_DELAY_MS);
   assertWhole('graceMs', graceMs, 0, MAX_DELAY_MS);
   if (cluster.isWorker) {
@@ -54,9 +59,17 @@ export async function runCluster(bootstrap: () => unknown, options: RunClusterOp
     process.on(signal, () => team.stop(signal));
   }
   team.start();
+  const code = await team.ended;
+  const closed = await close?.().then(
+    () => true,
+    (error: unknown) => {
+      onReport({ kind: 'error', error, what: 'closing what the primary had opened' });
+      return false;
+    },
+  );
   // Whatever else main.ts has begun in this process has nothing to do any more.
   // oxlint-disable-next-line unicorn/no-process-exit
-  process.exit(await team.ended);
+  process.exit(closed === false ? 1 : code);
 }
 
 async function startWorker(bootstrap: () => unknown): Promise<void> {

@@ -1,0 +1,8 @@
+import type { Database } from './database.js';
+
+/** A database that is open, and whoever has opened it closes it. */
+export interface DatabaseConnection {
+  readonly database: Database;
+  /** Once all queries under way have ended. */
+  close(): Promise<void>;
+}

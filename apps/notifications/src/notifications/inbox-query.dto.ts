@@ -1,0 +1,20 @@
+import { Type } from 'class-transformer';
+import { IsInt, IsOptional, Max, Min } from 'class-validator';
+
+const DEFAULT_LIMIT = 20;
+const HIGHEST_LIMIT = 100;
+
+/** The query of `GET /notifications`. */
+export class InboxQueryDto {
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt({ message: 'before must be the id of a notification' })
+  @Min(1, { message: 'before must be the id of a notification' })
+  readonly before?: number;
+
+  @Type(() => Number)
+  @IsInt({ message: `limit must be an integer from 1 to ${HIGHEST_LIMIT}` })
+  @Min(1, { message: `limit must be an integer from 1 to ${HIGHEST_LIMIT}` })
+  @Max(HIGHEST_LIMIT, { message: `limit must be an integer from 1 to ${HIGHEST_LIMIT}` })
+  readonly limit: number = DEFAULT_LIMIT;
+}

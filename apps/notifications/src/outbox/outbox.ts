@@ -1,0 +1,43 @@
+import type { SseEvent } from '@nestcast/sse';
+import { Inject, Injectable } from '@nestjs/common';
+import type { PgTransactionConfig } from 'drizzle-orm/pg-core';
+
+import { Database } from '../database/database.js';
+import { OutboxRelay } from './outbox-relay.js';
+import { outboxTable } from './outbox.table.js';
+
+/** What can be kept until it is published. */
+export type OutboxEvent = Required<Pick<SseEvent, 'type' | 'data'>>;
+
+/**
+ * Changes data and tells of it, both or neither: what is told is written in the transaction that changes the data, and
+ * published from there once that has been committed, even if the process doesn't live to see it.
+ */
+@Injectable()
+export class Outbox {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    private readonly relay: OutboxRelay,
+  ) {}
+
+  /**
+   * Runs it in one transaction; what it adds goes out as soon as that is committed.
+   *
+   * @throws what `work` throws, and then nothing has changed and nothing is told
+   */
+  async transaction<T>(work: (tx: Database) => Promise<T>, config?: PgTransactionConfig): Promise<T> {
+    const result = await this.database.transaction(work, config);
+    this.relay.wake();
+    return result;
+  }
+
+  /**
+   * At least once: who receives it must be able to tell, by its data, that it has it already. Events of different nodes may
+   * come in another order than their transactions.
+   *
+   * @param tx what {@link transaction} gives
+   */
+  async add(tx: Database, channel: string, { type, data }: OutboxEvent): Promise<void> {
+    await tx.insert(outboxTable).values({ channel, type, data });
+  }
+}

@@ -1,0 +1,6 @@
+import { Module } from '@nestjs/common';
+
+import { PagesController } from './pages.controller.js';
+
+@Module({ controllers: [PagesController] })
+export class PagesModule {}

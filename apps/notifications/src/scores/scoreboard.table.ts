@@ -1,0 +1,9 @@
+import { integer, jsonb, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
+
+/** The matches that are on: one row, which whichever node is first moves on. */
+export const scoreboardTable = pgTable('scoreboards', {
+  id: text().primaryKey(),
+  tick: integer().notNull(),
+  state: jsonb().notNull(),
+  advancedAt: timestamp('advanced_at', { withTimezone: true }).notNull(),
+});
