@@ -4,16 +4,13 @@ import { type SQL, and, desc, eq, inArray, isNull, lt, lte, sql } from 'drizzle-
 import { Database, SNAPSHOT } from '../database/database.js';
 import { Outbox } from '../outbox/outbox.js';
 import { channelOf } from './channels.js';
-import type { Inbox, InboxPage, Inboxes } from './inbox.js';
+import type { Inbox, InboxPage, Inboxes, Selection } from './inbox.js';
 import { inboxTable } from './inbox.table.js';
 import { change } from './inbox-changes.js';
 import { EVERYBODY } from './notification.js';
 import type { NotificationEvents } from './notification-events.js';
 import { itemOf } from './notification-row.js';
 import { notificationTable, readTable } from './notification.table.js';
-
-/** Which of a user's notifications: these, or all up to one. */
-export type Selection = { readonly ids: readonly number[] } | { readonly upTo: number };
 
 /** As many as make an event of some kilobytes. */
 const IDS_AN_EVENT = 1_000;
