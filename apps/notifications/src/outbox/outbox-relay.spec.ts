@@ -2,7 +2,7 @@ import { PostgresServer } from '@nestcast/test-servers';
 import { SseError } from '@nestcast/sse';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { asc, isNull, sql } from 'drizzle-orm';
+import { asc, isNull } from 'drizzle-orm';
 
 import type { DatabaseConnection } from '../database/database-connection.js';
 import { openServerDatabase } from '../database/server-database.js';
