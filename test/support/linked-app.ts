@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -6,6 +7,7 @@ import { packPackages } from './packed-packages.js';
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');
+const installedHere = join(root, 'node_modules');
 
 interface Manifest {
   readonly name: string;
@@ -59,13 +61,10 @@ export class LinkedApp {
       const target = this.installed(name);
       await mkdir(target, { recursive: true });
       await run('tar', ['-xzf', tarball, '-C', target, '--strip-components', '1']);
+      const { dependencies = {} } = await manifestOf(target);
+      await link(target, dependencies, join(installedHere, name));
     }
-    const manifests = await Promise.all(own.map((name) => manifestOf(this.installed(name))));
-    const others = [wanted, ...manifests.map(({ dependencies }) => dependencies ?? {})];
-    for (const name of new Set(others.flatMap(Object.keys).filter((each) => !isOwn(each)))) {
-      await mkdir(dirname(this.installed(name)), { recursive: true });
-      await symlink(join(root, 'node_modules', name), this.installed(name));
-    }
+    await link(this.folder, wanted, root);
     await this.check(wanted);
   }
 
@@ -84,6 +83,24 @@ export class LinkedApp {
   }
 }
 
+/**
+ * Gives a folder what it depends on, our own packages aside.
+ *
+ * @param here where the same dependencies are installed
+ */
+async function link(
+  folder: string,
+  dependencies: Readonly<Record<string, string>>,
+  here: string,
+): Promise<void> {
+  for (const name of Object.keys(dependencies).filter((each) => !isOwn(each))) {
+    const target = join(folder, 'node_modules', name);
+    await mkdir(dirname(target), { recursive: true });
+    const itsOwn = join(here, 'node_modules', name);
+    await symlink(existsSync(itsOwn) ? itsOwn : join(installedHere, name), target);
+  }
+}
+
 const isOwn = (name: string): boolean => name.startsWith('@nestcast/');
 
 const majorOf = (version: string): string | undefined => /\d+/.exec(version)?.[0];
@@ -92,7 +109,7 @@ const majorOf = (version: string): string | undefined => /\d+/.exec(version)?.[0
 async function packagesBehind(names: readonly string[]): Promise<string[]> {
   const all = new Set(names);
   for (const name of all) {
-    const { dependencies = {} } = await manifestOf(join(root, 'node_modules', name));
+    const { dependencies = {} } = await manifestOf(join(installedHere, name));
     Object.keys(dependencies)
       .filter(isOwn)
       .forEach((dependency) => all.add(dependency));
