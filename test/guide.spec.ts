@@ -73,6 +73,17 @@ describe('the guide', () => {
     return open(line.replace('Tea is ready', title).replace('"to": "ada"', `"to": "${to}"`)).end();
   };
 
+  /** Signed in, with a page that has its list. */
+  const signIn = async (user: string): Promise<Page> => {
+    const page = await (await browser.newContext()).newPage();
+    await page.goto(server.url);
+    await page.getByText('Who are you?').waitFor();
+    await page.getByLabel('I am').fill(user);
+    await page.getByRole('button').click();
+    await page.getByText('Connected.').waitFor();
+    return page;
+  };
+
   it('gives each user only what is theirs', async () => {
     const [ada, grace] = await Promise.all([watch('ada'), watch('grace')]);
     expect(await send('Tea is ready', 'ada')).toContain('"title":"Tea is ready"');
@@ -139,44 +150,31 @@ describe('the guide', () => {
     RESTART_TIMEOUT,
   );
 
-  describe('in a browser', () => {
-    /** Signed in, with a page that has its list. */
-    const signIn = async (user: string): Promise<Page> => {
-      const page = await (await browser.newContext()).newPage();
-      await page.goto(server.url);
-      await page.getByText('Who are you?').waitFor();
-      await page.getByLabel('I am').fill(user);
-      await page.getByRole('button').click();
-      await page.getByText('Connected.').waitFor();
-      return page;
-    };
+  it(
+    'shows each user theirs on a page, also what came while the server was away',
+    async () => {
+      const [barbara, margaret] = await Promise.all([signIn('barbara'), signIn('margaret')]);
+      const plain = await barbara.context().newPage();
+      await plain.goto(`${server.url}/plain.html`);
+      await send('Tea is ready', 'barbara');
+      await Promise.all([barbara, plain].map((page) => page.getByText('Tea is ready').waitFor()));
 
-    it(
-      'shows each user theirs, also what came while the server was away',
-      async () => {
-        const [barbara, margaret] = await Promise.all([signIn('barbara'), signIn('margaret')]);
-        const plain = await barbara.context().newPage();
-        await plain.goto(`${server.url}/plain.html`);
-        await send('Tea is ready', 'barbara');
-        await Promise.all([barbara, plain].map((page) => page.getByText('Tea is ready').waitFor()));
-
-        await server.kill();
-        const missed = { id: 'by another node', to: 'barbara', from: 'tim', title: 'Back again' };
-        await appendFile(join(scratch, 'notifications.jsonl'), `${JSON.stringify(missed)}\n`);
-        server = await GuideServer.start(app, server.port);
-        await send('For you alone', 'margaret');
-        await Promise.all([barbara, plain].map((page) => page.getByText('Back again').waitFor()));
-        await margaret.getByText('For you alone').waitFor();
-        expect(await barbara.locator('li').allTextContents()).toEqual([
-          'Back again (tim)',
-          'Tea is ready (grace)',
-        ]);
-        expect(await plain.locator('li').allTextContents()).toEqual(['Back again', 'Tea is ready']);
-        expect(await margaret.locator('li').allTextContents()).toEqual(['For you alone (grace)']);
-      },
-      RESTART_TIMEOUT,
-    );
-  });
+      await server.kill();
+      const missed = { id: 'by another node', to: 'barbara', from: 'tim', title: 'Back again' };
+      await appendFile(join(scratch, 'notifications.jsonl'), `${JSON.stringify(missed)}\n`);
+      server = await GuideServer.start(app, server.port);
+      await send('For you alone', 'margaret');
+      await Promise.all([barbara, plain].map((page) => page.getByText('Back again').waitFor()));
+      await margaret.getByText('For you alone').waitFor();
+      expect(await barbara.locator('li').allTextContents()).toEqual([
+        'Back again (tim)',
+        'Tea is ready (grace)',
+      ]);
+      expect(await plain.locator('li').allTextContents()).toEqual(['Back again', 'Tea is ready']);
+      expect(await margaret.locator('li').allTextContents()).toEqual(['For you alone (grace)']);
+    },
+    RESTART_TIMEOUT,
+  );
 });
 
 /** What is another in each run: identifiers, and moments to come back. */
