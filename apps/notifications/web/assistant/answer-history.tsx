@@ -17,7 +17,7 @@ export interface AnswerHistoryProps {
 
 export function AnswerHistory({ answers, error, current }: AnswerHistoryProps) {
   return (
-    <Card title="Your questions" className="history">
+    <Card title="History" className="history">
       {error && <Notice tone="danger">{error}</Notice>}
       {!answers && !error && <Skeleton lines={4} />}
       {answers?.length === 0 && <p className="muted small">What you ask is kept here.</p>}
