@@ -4,6 +4,7 @@ import { APP_FILTER } from '@nestjs/core';
 import type { Request } from 'express';
 
 import { AccountsModule } from './accounts/accounts.module.js';
+import { AssistantModule } from './assistant/assistant.module.js';
 import { BrokerExceptionFilter } from './broker/broker-exception.filter.js';
 import { brokerOf } from './broker/broker-of.js';
 import type { Configuration } from './config/configuration.js';
@@ -23,7 +24,7 @@ const HISTORY = { maxEvents: 5_000, maxAgeMs: 60 * 60 * 1_000 };
 @Module({})
 export class AppModule {
   static of(
-    { broker, database, demoPassword, nodeName, readinessDelayMs }: Configuration,
+    { broker, database, demoPassword, model, nodeName, readinessDelayMs }: Configuration,
     metrics: PrometheusMetrics,
   ): DynamicModule {
     return {
@@ -35,6 +36,7 @@ export class AppModule {
           // Many people share an address; nobody opens a stream a second for long.
           limits: { perIp: 100, opensPerMinute: 60 },
           drain: { readinessDelayMs },
+          channels: { 'assistant/*': { coalesceMs: 30 } },
           telemetry: { channelPatterns: ['user/*', 'announcements'] },
           identify: ({ user }: Request) => user?.id,
         }),
@@ -45,6 +47,7 @@ export class AppModule {
         AccountsModule.of(demoPassword),
         SessionModule,
         NotificationsModule,
+        AssistantModule.of(model),
         HealthModule,
         PagesModule,
       ],
