@@ -9,6 +9,7 @@ import { brokerOf } from './broker/broker-of.js';
 import type { Configuration } from './config/configuration.js';
 import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
+import { ImportsModule } from './imports/imports.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import type { PrometheusMetrics } from './metrics/prometheus-metrics.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
@@ -35,7 +36,7 @@ export class AppModule {
           // Many people share an address; nobody opens a stream a second for long.
           limits: { perIp: 100, opensPerMinute: 60 },
           drain: { readinessDelayMs },
-          telemetry: { channelPatterns: ['user/*', 'announcements'] },
+          telemetry: { channelPatterns: ['user/*', 'announcements', 'imports/*'] },
           identify: ({ user }: Request) => user?.id,
         }),
         DatabaseModule.of(database),
@@ -45,6 +46,7 @@ export class AppModule {
         AccountsModule.of(demoPassword),
         SessionModule,
         NotificationsModule,
+        ImportsModule,
         HealthModule,
         PagesModule,
       ],
