@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EmptyApp } from './support/empty-app.js';
+import { packPackages } from './support/packed-packages.js';
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '..');
@@ -23,13 +24,7 @@ describe('the packages as shipped', () => {
 
   beforeAll(async () => {
     scratch = await mkdtemp(join(tmpdir(), 'nestcast-packages-'));
-    const packed = await run('npm', ['pack', '--json', ...libs.flatMap((lib) => ['-w', nameOf(lib)])], {
-      cwd: root,
-      env: { ...process.env, npm_config_pack_destination: scratch },
-    });
-    tarballs = Object.fromEntries(
-      filesOf(packed.stdout).map(({ name, filename }) => [name, join(scratch, filename)]),
-    );
+    tarballs = await packPackages(libs.map(nameOf), scratch);
     expect(Object.keys(tarballs).toSorted()).toEqual(libs.map(nameOf));
   }, NPM_TIMEOUT);
 
@@ -125,16 +120,6 @@ async function firstChannelOf(
   await app.install({ ...own, ...its, rxjs: '7', 'reflect-metadata': '0.2' });
   await app.compile();
   return app.run(adapter);
-}
-
-interface Packed {
-  readonly name: string;
-  readonly filename: string;
-}
-
-/** What `npm pack --json` says it wrote: an array, or since npm 11 an object by package name. */
-function filesOf(stdout: string): Packed[] {
-  return Object.values(JSON.parse(stdout) as Record<string, Packed> | Packed[]);
 }
 
 interface Snippet {
