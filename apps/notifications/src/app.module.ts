@@ -10,6 +10,7 @@ import { brokerOf } from './broker/broker-of.js';
 import type { Configuration } from './config/configuration.js';
 import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
+import { ImportsModule } from './imports/imports.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import type { PrometheusMetrics } from './metrics/prometheus-metrics.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
@@ -37,7 +38,7 @@ export class AppModule {
           limits: { perIp: 100, opensPerMinute: 60 },
           drain: { readinessDelayMs },
           channels: { 'assistant/*': { coalesceMs: 30 } },
-          telemetry: { channelPatterns: ['user/*', 'announcements'] },
+          telemetry: { channelPatterns: ['user/*', 'announcements', 'imports/*'] },
           identify: ({ user }: Request) => user?.id,
         }),
         DatabaseModule.of(database),
@@ -48,6 +49,7 @@ export class AppModule {
         SessionModule,
         NotificationsModule,
         AssistantModule.of(model),
+        ImportsModule,
         HealthModule,
         PagesModule,
       ],
