@@ -20,8 +20,14 @@ const MIGRATION_LOCK = 7_046_029;
  */
 export async function openServerDatabase(url: string): Promise<DatabaseConnection> {
   const pool = new pg.Pool({ connectionString: url, ...POOL });
-  // Of a connection that nobody uses; the next query gets another, and its error is its caller's.
-  pool.on('error', (error) => new Logger('Database').warn(`An idle connection has ended: ${error.message}`));
+  const logger = new Logger('Database');
+  // Also in the middle of a transaction, between two queries: without a listener that would end the process. The next query
+  // over it fails, which is its caller's to know.
+  pool.on('connect', (client) => {
+    client.on('error', ({ message }) => logger.warn(`A connection to the database has ended: ${message}`));
+  });
+  // The pool says once more what the connection has said, and gives the next query another.
+  pool.on('error', () => undefined);
   try {
     const client = await pool.connect();
     try {
