@@ -14,6 +14,7 @@ import type { PrometheusMetrics } from './metrics/prometheus-metrics.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
 import { OutboxModule } from './outbox/outbox.module.js';
 import { PagesModule } from './pages/pages.module.js';
+import { ScoresModule } from './scores/scores.module.js';
 import { ServingNodeModule } from './serving-node/serving-node.module.js';
 import { SessionModule } from './session/session.module.js';
 
@@ -35,7 +36,7 @@ export class AppModule {
           // Many people share an address; nobody opens a stream a second for long.
           limits: { perIp: 100, opensPerMinute: 60 },
           drain: { readinessDelayMs },
-          telemetry: { channelPatterns: ['user/*', 'announcements'] },
+          telemetry: { channelPatterns: ['user/*', 'announcements', 'scores', 'operations/*'] },
           identify: ({ user }: Request) => user?.id,
         }),
         DatabaseModule.of(database),
@@ -45,6 +46,7 @@ export class AppModule {
         AccountsModule.of(demoPassword),
         SessionModule,
         NotificationsModule,
+        ScoresModule,
         HealthModule,
         PagesModule,
       ],
