@@ -12,6 +12,7 @@ import { HealthModule } from './health/health.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import type { PrometheusMetrics } from './metrics/prometheus-metrics.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
+import { OperationsModule } from './operations/operations.module.js';
 import { OutboxModule } from './outbox/outbox.module.js';
 import { PagesModule } from './pages/pages.module.js';
 import { ScoresModule } from './scores/scores.module.js';
@@ -47,6 +48,7 @@ export class AppModule {
         SessionModule,
         NotificationsModule,
         ScoresModule,
+        OperationsModule,
         HealthModule,
         PagesModule,
       ],

@@ -1,6 +1,7 @@
 import { Suspense } from 'react';
 import { Link, Outlet, useLocation } from 'react-router';
 
+import { TestEventToasts } from '../operations/test-event-toasts.js';
 import { useSession } from '../session/session-context.js';
 import { Waiting } from '../ui/spinner.js';
 import { AccountMenu } from './account-menu.js';
@@ -15,6 +16,7 @@ export function Shell() {
   const session = useSession();
   return session ? (
     <StreamProvider userId={session.id} key={session.id}>
+      <TestEventToasts />
       <Frame />
     </StreamProvider>
   ) : (
