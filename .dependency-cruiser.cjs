@@ -1,5 +1,5 @@
 /** Who may import whom. ARCHITECTURE.md says why; this file makes it fail. */
-const specs = '\\.spec\\.ts$|/spec-support/';
+const specs = '\\.spec\\.tsx?$|/spec-support/';
 const room = (name, mayImport, except) => ({
   name: `${name}-imports`,
   comment: `libs/${name} may import ${mayImport.length ? mayImport.join(', ') : 'no other room'}`,
@@ -60,6 +60,25 @@ module.exports = {
       severity: 'error',
       from: { path: '^libs/client/src/', pathNot: specs },
       to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'pages-know-contracts-only',
+      comment: 'Pages run in browsers: of the server they import types, and those from its contracts.',
+      severity: 'error',
+      from: { path: '^apps/notifications/web/', pathNot: specs },
+      to: { path: '^apps/notifications/(src|dist)/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'pages-for-browsers',
+      severity: 'error',
+      from: { path: '^apps/notifications/web/', pathNot: specs },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'server-without-pages',
+      severity: 'error',
+      from: { path: '^apps/notifications/src/' },
+      to: { path: '^apps/notifications/web/|(^|/)node_modules/(react|react-dom|react-router|lucide-react)/' },
     },
     {
       name: 'client-without-framework',

@@ -7,9 +7,9 @@ export default {
   // On a busy machine a process of that size takes a while to end; one that doesn't end at all is still told of.
   workerGracefulExitTimeout: 10_000,
   roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/test'],
-  testMatch: ['**/*.spec.ts'],
+  testMatch: ['**/*.spec.ts', '**/*.spec.tsx'],
   modulePathIgnorePatterns: ['/dist/'],
-  extensionsToTreatAsEsm: ['.ts'],
+  extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
@@ -24,8 +24,21 @@ export default {
         sourceMaps: 'inline',
       },
     ],
+    '^.+\\.tsx$': [
+      '@swc/jest',
+      {
+        jsc: {
+          parser: { syntax: 'typescript', tsx: true },
+          transform: { react: { runtime: 'automatic' } },
+          target: 'es2022',
+        },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
   },
   moduleNameMapper: {
+    '\\.css$': '<rootDir>/apps/notifications/web/spec-support/no-style.js',
     '^@nestcast/sse/health$': '<rootDir>/libs/sse/src/health/index.ts',
     '^@nestcast/notifications$': '<rootDir>/apps/notifications/src/create-app.ts',
     '^@nestcast/client/(eventsource|react|vue)$': '<rootDir>/libs/client/src/$1/index.ts',

@@ -1,0 +1,2 @@
+// In place of a stylesheet: jsdom lays nothing out.
+export default {};
