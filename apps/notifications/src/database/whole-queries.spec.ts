@@ -60,14 +60,14 @@ async function arrived(): Promise<void> {
 
 describe('a client that is in the middle of a query', () => {
   it('gets its own rows, and the others theirs', async () => {
-    socket.write(protocol.serialize.parse({ text: 'select $1::text as mine' }));
+    socket.write(protocol.serialize.parse({ text: 'select 'mine: ' || $1' }));
     await answered('1');
     const theirs = other.query('select $1::int as theirs', [2]);
     await arrived();
     socket.write(protocol.serialize.bind({ values: ['first'] }));
     socket.write(protocol.serialize.execute());
     socket.write(protocol.serialize.sync());
-    expect(await answered('Z')).toContain('first');
+    expect(await answered('Z')).toContain('mine: first');
     expect((await theirs).rows).toEqual([{ theirs: 2 }]);
   });
 
