@@ -36,7 +36,7 @@ afterEach(async () => {
 /** What a user has who goes through all pages. */
 async function allPages(user: PatientUser): Promise<ReturnType<typeof shownBy>> {
   const items: InboxPage['items'][number][] = [];
-  for (let before: number | null | undefined; before !== null; ) {
+  for (let before: number | null | undefined; before !== null;) {
     const query: string = before === undefined ? '' : `&before=${before}`;
     const page = await user.get<InboxPage>(`/notifications?limit=100${query}`);
     items.push(...page.items);

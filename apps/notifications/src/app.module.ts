@@ -7,6 +7,7 @@ import { AccountsModule } from './accounts/accounts.module.js';
 import { BrokerExceptionFilter } from './broker/broker-exception.filter.js';
 import { brokerOf } from './broker/broker-of.js';
 import type { Configuration } from './config/configuration.js';
+import { DatabaseExceptionFilter } from './database/database-exception.filter.js';
 import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
@@ -48,7 +49,11 @@ export class AppModule {
         HealthModule,
         PagesModule,
       ],
-      providers: [{ provide: APP_FILTER, useClass: BrokerExceptionFilter }],
+      providers: [
+        // Asked last: it is for all that no other filter is for.
+        { provide: APP_FILTER, useClass: DatabaseExceptionFilter },
+        { provide: APP_FILTER, useClass: BrokerExceptionFilter },
+      ],
     };
   }
 }

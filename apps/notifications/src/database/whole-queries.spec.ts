@@ -41,7 +41,7 @@ afterEach(async () => {
 
 /** Resolves with what the server has sent up to a message that begins with this letter. */
 async function answered(letter: string): Promise<string> {
-  for (let text = ''; ; ) {
+  for (let text = ''; ;) {
     const [chunk] = (await once(socket, 'data')) as [Buffer];
     text += chunk.toString('latin1');
     // Each answer here ends with the message, whose length is 5 (ReadyForQuery) or 4.
@@ -60,7 +60,7 @@ async function arrived(): Promise<void> {
 
 describe('a client that is in the middle of a query', () => {
   it('gets its own rows, and the others theirs', async () => {
-    socket.write(protocol.serialize.parse({ text: 'select 'mine: ' || $1' }));
+    socket.write(protocol.serialize.parse({ text: "select 'mine: ' || $1" }));
     await answered('1');
     const theirs = other.query('select $1::int as theirs', [2]);
     await arrived();
