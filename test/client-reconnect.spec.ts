@@ -251,8 +251,8 @@ describe.each(adapters)('the client in Chromium, against %s,', (adapter) => {
         async () => {
           await context.setOffline(true);
           proxy.cut();
-          await tab.until("client.getSnapshot().status === 'waiting' && client.getSnapshot().attempt === 0");
-          // Not by its own patience, which is longer than this case may take.
+          // It has tried, and waits by its own patience, which is longer than this case may take.
+          await tab.until("client.getSnapshot().status === 'waiting' && client.getSnapshot().attempt === 1");
           await context.setOffline(false);
         },
         '/news',
