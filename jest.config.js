@@ -1,6 +1,8 @@
 /** Specs run against the sources; `test/packages.spec.ts` runs against what is shipped. */
 export default {
   testEnvironment: 'node',
+  // What hangs is told of all the same; what runs beside another spec may take its time.
+  testTimeout: 20_000,
   // Modules of a spec that has run are never let go: a process that has run them all would be under pressure itself.
   workerIdleMemoryLimit: '1GB',
   // On a busy machine a process of that size takes a while to end; one that doesn't end at all is still told of.
