@@ -1,6 +1,7 @@
 /**
- * The specs that run one after the other, with no other beside them, as globs: they hold what passes against a clock, or count on
- * two things to happen in so many milliseconds. Every other one shares the machine, and must pass on a busy one.
+ * The specs that run one after the other, with no other beside them, as globs: they hold what passes against a clock, count on
+ * something to happen in so many milliseconds, or keep two cores busy themselves. Every other one shares the machine, and must
+ * pass on a busy one.
  */
 export const alone = [
   'libs/hub/src/pressure/node-pressure-probe.spec.ts',
@@ -13,6 +14,7 @@ export const alone = [
   'test/compression.spec.ts',
   'test/drain.spec.ts',
   'test/expiry.spec.ts',
+  'test/faults.spec.ts',
   'test/health.spec.ts',
   'test/interceptors.spec.ts',
   'test/metrics.spec.ts',

@@ -1,8 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Connection } from '@nestcast/sse';
 import { FaultProxy } from '@nestcast/test-servers';
-import type { Browser, BrowserContext } from 'playwright-core';
-import { launchChromium } from './support/chromium.js';
+import type { BrowserContext } from 'playwright-core';
+import { useChromium } from './support/chromium.js';
 import { clientContext } from './support/client-page.js';
 import { ClientTab } from './support/client-tab.js';
 import { type Adapter, type TestApp, adapters, startApp } from './support/nest-app.js';
@@ -12,12 +12,7 @@ import { SharedLog } from './support/shared-log.js';
 
 const BROWSER_TEST_MS = 30_000;
 const RETRY_MS = 50;
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await launchChromium();
-}, 300_000);
-afterAll(() => browser.close());
+const browser = useChromium();
 
 describe.each(adapters)('the client in Chromium, against %s,', (adapter) => {
   let log: SharedLog;
@@ -34,7 +29,7 @@ describe.each(adapters)('the client in Chromium, against %s,', (adapter) => {
     app = await startNode(adapter);
     proxy = await FaultProxy.start(app.port);
     url = `http://127.0.0.1:${proxy.port}`;
-    context = await clientContext(browser);
+    context = await clientContext(browser());
     tab = await ClientTab.open(context, url);
   });
   afterEach(async () => {
