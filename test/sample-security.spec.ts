@@ -99,7 +99,8 @@ describe('a user’s stream', () => {
   });
 
   it.each(['GET', 'HEAD'])('is nobody’s without a session: %s', async (method) => {
-    for (const headers of [{}, { prefer: 'wait=0' }, { 'last-event-id': cursor }]) {
+    const ways: Record<string, string>[] = [{}, { prefer: 'wait=0' }, { 'last-event-id': cursor }];
+    for (const headers of ways) {
       expect((await open('/notifications/stream', grace, { ...headers, cookie: '' }, method)).status).toBe(
         401,
       );

@@ -151,10 +151,11 @@ describe('a wrong password', () => {
   });
 
   it('can’t be tried on ever more accounts', async () => {
+    // Attempts that are no good count as well, and cost nothing to refuse.
     const tries = await Promise.all(
-      Array.from({ length: 100 }, (_, index) => attempt(`somebody-${index}`, 'wrong')),
+      Array.from({ length: 100 }, (_, index) => attempt(`somebody ${index}`, 'wrong')),
     );
-    expect(tries.map(({ status }) => status)).toContain(429);
-    expect((await attempt('somebody-new', 'wrong')).status).toBe(429);
+    expect(new Set(tries.map(({ status }) => status))).toEqual(new Set([400, 429]));
+    expect((await attempt('ada', password)).status).toBe(429);
   });
 });

@@ -12,12 +12,8 @@ import { SESSION_MS } from './session.js';
  * set one here (RFC 6265bis, section 4.1.3.2). Browsers take neither over plain HTTP.
  */
 export function sessionCookie(secret: string | undefined): RequestHandler {
-  const options = {
-    keys: [secret ?? randomSecret()],
-    httpOnly: true,
-    sameSite: 'lax',
-    maxAge: SESSION_MS,
-  } as const;
+  const keys = [secret ?? randomSecret()];
+  const options = { keys, httpOnly: true, sameSite: 'lax', maxAge: SESSION_MS } as const;
   const overTls = cookieSession({ ...options, name: '__Host-session', secure: true });
   const plain = cookieSession({ ...options, name: 'session', secure: false });
   return (request: Request, response: Response, next: NextFunction) =>

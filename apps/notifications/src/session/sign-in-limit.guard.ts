@@ -31,8 +31,9 @@ export class SignInLimitGuard implements CanActivate {
     const request = http.getRequest<Request>();
     const address = request.ip ?? '';
     try {
-      await this.perAddress.consume(address);
+      // In this order: whoever keeps trying one account uses up little of what an address has for all.
       await this.perAccount.consume(`${address} ${accountOf(request)}`);
+      await this.perAddress.consume(address);
       return true;
     } catch (refusal) {
       if (!(refusal instanceof RateLimiterRes)) {
