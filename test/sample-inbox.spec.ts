@@ -214,8 +214,8 @@ describe('the inbox', () => {
       await page.keyboard.type('By keyboard');
       await page.keyboard.press('Enter');
       await page.getByRole('dialog').waitFor({ state: 'hidden' });
-      const write = page.getByRole('button', { name: 'Write' });
-      expect(await write.evaluate((button) => button === document.activeElement)).toBe(true);
+      const opener = page.getByRole('button', { name: 'Write' });
+      expect(await opener.evaluate((button) => button === document.activeElement)).toBe(true);
       await unread(page, 1);
       await page.keyboard.press('Tab');
       await page.keyboard.press('Tab');
