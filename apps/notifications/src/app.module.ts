@@ -14,8 +14,10 @@ import { ImportsModule } from './imports/imports.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import type { PrometheusMetrics } from './metrics/prometheus-metrics.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
+import { OperationsModule } from './operations/operations.module.js';
 import { OutboxModule } from './outbox/outbox.module.js';
 import { PagesModule } from './pages/pages.module.js';
+import { ScoresModule } from './scores/scores.module.js';
 import { ServingNodeModule } from './serving-node/serving-node.module.js';
 import { SessionModule } from './session/session.module.js';
 
@@ -38,7 +40,9 @@ export class AppModule {
           limits: { perIp: 100, opensPerMinute: 60 },
           drain: { readinessDelayMs },
           channels: { 'assistant/*': { coalesceMs: 30 } },
-          telemetry: { channelPatterns: ['user/*', 'announcements', 'imports/*'] },
+          telemetry: {
+            channelPatterns: ['user/*', 'announcements', 'assistant/*', 'imports/*', 'scores', 'operations/*'],
+          },
           identify: ({ user }: Request) => user?.id,
         }),
         DatabaseModule.of(database),
@@ -50,6 +54,8 @@ export class AppModule {
         NotificationsModule,
         AssistantModule.of(model),
         ImportsModule,
+        ScoresModule,
+        OperationsModule,
         HealthModule,
         PagesModule,
       ],

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { and, isNull } from 'drizzle-orm';
 import type { PgTransactionConfig } from 'drizzle-orm/pg-core';
 
 import { Database } from '../database/database.js';
@@ -41,5 +42,13 @@ export class Outbox {
    */
   async add(tx: Database, channel: string, { type, data }: OutboxEvent): Promise<void> {
     await tx.insert(outboxTable).values({ channel, type, data });
+  }
+
+  /** How many events are not published yet. */
+  waiting(): Promise<number> {
+    return this.database.$count(
+      outboxTable,
+      and(isNull(outboxTable.publishedAt), isNull(outboxTable.failure)),
+    );
   }
 }

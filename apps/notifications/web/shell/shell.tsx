@@ -2,6 +2,7 @@ import { Suspense } from 'react';
 import { Link, Outlet, useLocation } from 'react-router';
 
 import { InboxProvider } from '../inbox/inbox-context.js';
+import { TestEventToasts } from '../operations/test-event-toasts.js';
 import { useSession } from '../session/session-context.js';
 import { Waiting } from '../ui/spinner.js';
 import { AccountMenu } from './account-menu.js';
@@ -16,6 +17,7 @@ export function Shell() {
   const session = useSession();
   return session ? (
     <StreamProvider userId={session.id} key={session.id}>
+      <TestEventToasts />
       <WithInbox userId={session.id} />
     </StreamProvider>
   ) : (
