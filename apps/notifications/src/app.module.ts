@@ -41,7 +41,14 @@ export class AppModule {
           drain: { readinessDelayMs },
           channels: { 'assistant/*': { coalesceMs: 30 } },
           telemetry: {
-            channelPatterns: ['user/*', 'announcements', 'assistant/*', 'imports/*', 'scores', 'operations/*'],
+            channelPatterns: [
+              'user/*',
+              'announcements',
+              'assistant/*',
+              'imports/*',
+              'scores',
+              'operations/*',
+            ],
           },
           identify: ({ user }: Request) => user?.id,
         }),
