@@ -32,10 +32,21 @@ async function violationsOf(page: Page): Promise<Record<string, string[]>> {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     for (const viewport of [DESKTOP, PHONE]) {
       await page.setViewportSize(viewport);
+      await transitioned(page);
       found[`${colorScheme}, ${viewport.width} px`] = await violations(page);
     }
   }
   return found;
+}
+
+/** Resolves when nothing is on its way from one colour to another; what turns as long as one waits is left to turn. */
+async function transitioned(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const ending = document
+      .getAnimations()
+      .filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(ending.map(({ finished }) => finished));
+  });
 }
 
 const NONE = {
