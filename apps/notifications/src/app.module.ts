@@ -8,6 +8,7 @@ import { AssistantModule } from './assistant/assistant.module.js';
 import { BrokerExceptionFilter } from './broker/broker-exception.filter.js';
 import { brokerOf } from './broker/broker-of.js';
 import type { Configuration } from './config/configuration.js';
+import { DatabaseExceptionFilter } from './database/database-exception.filter.js';
 import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
 import { ImportsModule } from './imports/imports.module.js';
@@ -44,8 +45,8 @@ export class AppModule {
             channelPatterns: [
               'user/*',
               'announcements',
-              'assistant/*',
               'imports/*',
+              'assistant/*',
               'scores',
               'operations/*',
             ],
@@ -66,7 +67,11 @@ export class AppModule {
         HealthModule,
         PagesModule,
       ],
-      providers: [{ provide: APP_FILTER, useClass: BrokerExceptionFilter }],
+      providers: [
+        // Asked last: it is for all that no other filter is for.
+        { provide: APP_FILTER, useClass: DatabaseExceptionFilter },
+        { provide: APP_FILTER, useClass: BrokerExceptionFilter },
+      ],
     };
   }
 }
