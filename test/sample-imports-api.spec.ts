@@ -14,7 +14,10 @@ let opened: SseStream[] = [];
 
 beforeAll(async () => {
   sample = await startSample();
-  [ada, grace] = await Promise.all([SampleUser.signIn(sample.url, 'ada'), SampleUser.signIn(sample.url, 'grace')]);
+  [ada, grace] = await Promise.all([
+    SampleUser.signIn(sample.url, 'ada'),
+    SampleUser.signIn(sample.url, 'grace'),
+  ]);
 });
 afterEach(async () => {
   await Promise.all(opened.map((stream) => stream.abort()));
