@@ -8,13 +8,17 @@ import { AssistantModule } from './assistant/assistant.module.js';
 import { BrokerExceptionFilter } from './broker/broker-exception.filter.js';
 import { brokerOf } from './broker/broker-of.js';
 import type { Configuration } from './config/configuration.js';
+import { DatabaseExceptionFilter } from './database/database-exception.filter.js';
 import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
+import { ImportsModule } from './imports/imports.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import type { PrometheusMetrics } from './metrics/prometheus-metrics.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
+import { OperationsModule } from './operations/operations.module.js';
 import { OutboxModule } from './outbox/outbox.module.js';
 import { PagesModule } from './pages/pages.module.js';
+import { ScoresModule } from './scores/scores.module.js';
 import { ServingNodeModule } from './serving-node/serving-node.module.js';
 import { SessionModule } from './session/session.module.js';
 
@@ -37,7 +41,9 @@ export class AppModule {
           limits: { perIp: 100, opensPerMinute: 60 },
           drain: { readinessDelayMs },
           channels: { 'assistant/*': { coalesceMs: 30 } },
-          telemetry: { channelPatterns: ['user/*', 'announcements'] },
+          telemetry: {
+            channelPatterns: ['user/*', 'announcements', 'imports/*', 'assistant/*', 'scores', 'operations/*'],
+          },
           identify: ({ user }: Request) => user?.id,
         }),
         DatabaseModule.of(database),
@@ -48,10 +54,17 @@ export class AppModule {
         SessionModule,
         NotificationsModule,
         AssistantModule.of(model),
+        ImportsModule,
+        ScoresModule,
+        OperationsModule,
         HealthModule,
         PagesModule,
       ],
-      providers: [{ provide: APP_FILTER, useClass: BrokerExceptionFilter }],
+      providers: [
+        // Asked last: it is for all that no other filter is for.
+        { provide: APP_FILTER, useClass: DatabaseExceptionFilter },
+        { provide: APP_FILTER, useClass: BrokerExceptionFilter },
+      ],
     };
   }
 }
