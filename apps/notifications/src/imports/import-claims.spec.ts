@@ -56,7 +56,10 @@ describe('ImportClaims', () => {
     await leave(id);
     expect(await taken(one, [id])).toEqual([]);
     expect(await taken(other)).toEqual([id]);
-    expect([await held(one, id), await held(other, id)]).toEqual([undefined, expect.objectContaining({ id })]);
+    expect([await held(one, id), await held(other, id)]).toEqual([
+      undefined,
+      expect.objectContaining({ id }),
+    ]);
     await one?.release(id);
     await one?.fail(id);
     await one?.finish(id);
