@@ -34,6 +34,11 @@ export class SampleUser {
     return new SampleUser(url, cookie);
   }
 
+  /** A visitor who isn't signed in. */
+  static nobody(url: string): SampleUser {
+    return new SampleUser(url, '');
+  }
+
   /** The same session, at another node or after a restart. */
   at(url: string): SampleUser {
     return new SampleUser(url, this.cookie);
