@@ -34,6 +34,14 @@ export class SampleProcess extends OutputProcess {
     }
   }
 
+  /** Process ids of the workers that are up. */
+  workers(): number[] {
+    const pids = (pattern: RegExp): number[] =>
+      [...this.output.matchAll(pattern)].map(([, pid]) => Number(pid));
+    const gone = new Set(pids(/worker \d+ \((\d+)\) has (?:died|ended)/g));
+    return pids(/worker \d+ \((\d+)\) is up/g).filter((pid) => !gone.has(pid));
+  }
+
   /** Ends it without a word, where it hasn't ended yet. */
   async kill(): Promise<void> {
     this.signal('SIGKILL');

@@ -34,7 +34,7 @@ export class SampleUser {
     return new SampleUser(url, cookie);
   }
 
-  /** A visitor who isn't signed in. */
+  /** Has no session. */
   static nobody(url: string): SampleUser {
     return new SampleUser(url, '');
   }
@@ -57,6 +57,15 @@ export class SampleUser {
       method: 'POST',
       headers: { 'content-type': 'application/json', cookie: this.cookie, ...headers },
       body: JSON.stringify(body),
+    });
+  }
+
+  /** A file to import. */
+  upload(csv: string | Buffer, fileName = 'some.csv'): Promise<Response> {
+    return fetch(`${this.url}/imports?fileName=${encodeURIComponent(fileName)}`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/csv', cookie: this.cookie },
+      body: csv,
     });
   }
 

@@ -4,11 +4,14 @@ import { APP_FILTER } from '@nestjs/core';
 import type { Request } from 'express';
 
 import { AccountsModule } from './accounts/accounts.module.js';
+import { AssistantModule } from './assistant/assistant.module.js';
 import { BrokerExceptionFilter } from './broker/broker-exception.filter.js';
 import { brokerOf } from './broker/broker-of.js';
 import type { Configuration } from './config/configuration.js';
+import { DatabaseExceptionFilter } from './database/database-exception.filter.js';
 import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
+import { ImportsModule } from './imports/imports.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import type { PrometheusMetrics } from './metrics/prometheus-metrics.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
@@ -25,7 +28,7 @@ const HISTORY = { maxEvents: 5_000, maxAgeMs: 60 * 60 * 1_000 };
 @Module({})
 export class AppModule {
   static of(
-    { broker, database, demoPassword, nodeName, readinessDelayMs }: Configuration,
+    { broker, database, demoPassword, model, nodeName, readinessDelayMs }: Configuration,
     metrics: PrometheusMetrics,
   ): DynamicModule {
     return {
@@ -37,7 +40,10 @@ export class AppModule {
           // Many people share an address; nobody opens a stream a second for long.
           limits: { perIp: 100, opensPerMinute: 60 },
           drain: { readinessDelayMs },
-          telemetry: { channelPatterns: ['user/*', 'announcements', 'scores', 'operations/*'] },
+          channels: { 'assistant/*': { coalesceMs: 30 } },
+          telemetry: {
+            channelPatterns: ['user/*', 'announcements', 'imports/*', 'assistant/*', 'scores', 'operations/*'],
+          },
           identify: ({ user }: Request) => user?.id,
         }),
         DatabaseModule.of(database),
@@ -47,12 +53,18 @@ export class AppModule {
         AccountsModule.of(demoPassword),
         SessionModule,
         NotificationsModule,
+        AssistantModule.of(model),
+        ImportsModule,
         ScoresModule,
         OperationsModule,
         HealthModule,
         PagesModule,
       ],
-      providers: [{ provide: APP_FILTER, useClass: BrokerExceptionFilter }],
+      providers: [
+        // Asked last: it is for all that no other filter is for.
+        { provide: APP_FILTER, useClass: DatabaseExceptionFilter },
+        { provide: APP_FILTER, useClass: BrokerExceptionFilter },
+      ],
     };
   }
 }

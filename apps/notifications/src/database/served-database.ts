@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 
 import { type EmbeddedDatabase, openEmbeddedDatabase } from './embedded-database.js';
+import { inWholeQueries } from './whole-queries.js';
 
 /** An embedded database that other processes of this machine and user can use as if it were a server. */
 export interface ServedDatabase {
@@ -40,7 +41,7 @@ export async function serveEmbeddedDatabase(folder: string): Promise<ServedDatab
 
 async function listening({ engine }: EmbeddedDatabase, place: string): Promise<PGLiteSocketServer> {
   const server = new PGLiteSocketServer({
-    db: engine,
+    db: inWholeQueries(engine),
     // The name that clients of PostgreSQL look for in a folder.
     path: join(place, `.s.PGSQL.${PORT}`),
     maxConnections: MOST_CONNECTIONS,

@@ -8,7 +8,16 @@ import type { Database } from './database.js';
 import type { DatabaseConnection } from './database-connection.js';
 import { MIGRATIONS } from './migrate.js';
 
-const POOL = { max: 10, connectionTimeoutMillis: 5_000, application_name: 'notifications' };
+const CONNECTING = { application_name: 'notifications', connectionTimeoutMillis: 5_000, keepAlive: true };
+const POOL: pg.PoolConfig = {
+  ...CONNECTING,
+  // Of each node, and all nodes' together must be fewer than the server's max_connections, 100 by default.
+  max: 10,
+  // Nothing here takes a tenth of it, but for a wait on a lock that nobody lets go of.
+  statement_timeout: 10_000,
+  // Of a node that is there, and does not go on: others wait for what it has locked.
+  idle_in_transaction_session_timeout: 60_000,
+};
 /** Any number, the same on all nodes. */
 const MIGRATION_LOCK = 7_046_029;
 
@@ -19,23 +28,42 @@ const MIGRATION_LOCK = 7_046_029;
  * @throws Error if the server isn't there, or refuses
  */
 export async function openServerDatabase(url: string): Promise<DatabaseConnection> {
+  await migrateAlone(url);
+  const logger = new Logger('Database');
   const pool = new pg.Pool({ connectionString: url, ...POOL });
-  // Of a connection that nobody uses; the next query gets another, and its error is its caller's.
-  pool.on('error', (error) => new Logger('Database').warn(`An idle connection has ended: ${error.message}`));
+  // Of one in use it is told to whoever uses it as well; but an error that nobody listens to ends the process.
+  pool.on('connect', (client) =>
+    client.on('error', (error) => logger.warn(`A connection has ended: ${error.message}`)),
+  );
+  // Of one that nobody uses: told above.
+  pool.on('error', () => undefined);
+  return { database: databaseOf(pool), close: () => pool.end() };
+}
+
+/** Over a connection of its own, which takes as long as it takes, and whose end lets go of the lock in any case. */
+async function migrateAlone(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url, ...CONNECTING });
+  await client.connect();
   try {
+    const database = drizzle({ client });
+    await database.execute(sql`select pg_advisory_lock(${MIGRATION_LOCK})`);
+    await migrate(database, MIGRATIONS);
+  } finally {
+    await client.end();
+  }
+}
+
+function databaseOf(pool: pg.Pool): Database {
+  // Drivers differ in what `execute()` gives back, which nobody here reads.
+  const database = drizzle({ client: pool }) as unknown as Database;
+  // Drizzle's own doesn't give a client back whose BEGIN has failed: after as many lost connections none would be left.
+  database.transaction = async (work, config) => {
     const client = await pool.connect();
     try {
-      const alone = drizzle({ client });
-      await alone.execute(sql`select pg_advisory_lock(${MIGRATION_LOCK})`);
-      await migrate(alone, MIGRATIONS);
-      await alone.execute(sql`select pg_advisory_unlock(${MIGRATION_LOCK})`);
+      return await (drizzle({ client }) as unknown as Database).transaction(work, config);
     } finally {
       client.release();
     }
-  } catch (error) {
-    await pool.end();
-    throw error;
-  }
-  // Drivers differ in what `execute()` gives back, which nobody here reads.
-  return { database: drizzle({ client: pool }) as unknown as Database, close: () => pool.end() };
+  };
+  return database;
 }

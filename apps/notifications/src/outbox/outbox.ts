@@ -1,4 +1,3 @@
-import type { SseEvent } from '@nestcast/sse';
 import { Inject, Injectable } from '@nestjs/common';
 import { and, isNull } from 'drizzle-orm';
 import type { PgTransactionConfig } from 'drizzle-orm/pg-core';
@@ -8,7 +7,10 @@ import { OutboxRelay } from './outbox-relay.js';
 import { outboxTable } from './outbox.table.js';
 
 /** What can be kept until it is published. */
-export type OutboxEvent = Required<Pick<SseEvent, 'type' | 'data'>>;
+export interface OutboxEvent {
+  readonly type: string;
+  readonly data: object;
+}
 
 /**
  * Changes data and tells of it, both or neither: what is told is written in the transaction that changes the data, and
@@ -28,7 +30,7 @@ export class Outbox {
    */
   async transaction<T>(work: (tx: Database) => Promise<T>, config?: PgTransactionConfig): Promise<T> {
     const result = await this.database.transaction(work, config);
-    this.relay.wake();
+    void this.relay.wake();
     return result;
   }
 

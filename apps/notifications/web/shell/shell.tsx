@@ -1,6 +1,7 @@
 import { Suspense } from 'react';
 import { Link, Outlet, useLocation } from 'react-router';
 
+import { InboxProvider } from '../inbox/inbox-context.js';
 import { TestEventToasts } from '../operations/test-event-toasts.js';
 import { useSession } from '../session/session-context.js';
 import { Waiting } from '../ui/spinner.js';
@@ -17,10 +18,21 @@ export function Shell() {
   return session ? (
     <StreamProvider userId={session.id} key={session.id}>
       <TestEventToasts />
-      <Frame />
+      <WithInbox userId={session.id} />
     </StreamProvider>
   ) : (
     <Frame />
+  );
+}
+
+function WithInbox({ userId }: { readonly userId: string }) {
+  const stream = useStream();
+  return (
+    stream && (
+      <InboxProvider userId={userId} stream={stream}>
+        <Frame />
+      </InboxProvider>
+    )
   );
 }
 
