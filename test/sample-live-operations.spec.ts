@@ -33,7 +33,7 @@ beforeAll(async () => {
     SamplePages.launch(),
   ]);
   url = await sample.url();
-  await until(() => [1, 2].every((id) => new RegExp(`worker ${id} .* is up`).test(sample.output)));
+  await until(() => sample.workers().length === 2, 30_000);
 });
 afterAll(async () => {
   await Promise.all([sample.kill(), pages.quit()]);
@@ -58,6 +58,14 @@ async function next<Data>(stream: SseStream, isIt: (data: Data) => boolean): Pro
     }
   }
 }
+
+/** Resolves when the operations page counts as many connections. */
+const connections = (page: Page, count: number): Promise<void> =>
+  page
+    .locator('.summary', { hasText: 'Connections' })
+    .locator('.summary-figure')
+    .filter({ hasText: new RegExp(`^${count}$`) })
+    .waitFor();
 
 describe('the scores', () => {
   it('go on tick by tick, with whoever looks on at whichever node', async () => {
@@ -145,13 +153,6 @@ describe('operations', () => {
 });
 
 describe('the pages', () => {
-  const connections = (page: Page, count: number): Promise<void> =>
-    page
-      .locator('.summary', { hasText: 'Connections' })
-      .locator('.summary-figure')
-      .filter({ hasText: new RegExp(`^${count}$`) })
-      .waitFor();
-
   it('show a visitor scores that move', async () => {
     const page = await pages.open(`${url}/live`);
     const clock = page.getByRole('article').first().locator('.badge');

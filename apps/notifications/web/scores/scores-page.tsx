@@ -13,9 +13,9 @@ import { useScores } from './use-scores.js';
 import './scores.css';
 
 export default function ScoresPage() {
-  const { state, connection, error, reload } = useScores();
+  const { state, connection, error, load } = useScores();
   const matches = matchesOf(state);
-  const retry = <Button onClick={reload}>Try again</Button>;
+  const retry = <Button onClick={() => void load()}>Try again</Button>;
   return (
     <Page
       wide
