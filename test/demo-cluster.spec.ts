@@ -50,7 +50,10 @@ describe('npm run demo:cluster', () => {
   it(
     'serves two clients by two nodes; an event crosses, one goes on with the other node when its own dies; Ctrl+C ends all',
     async () => {
-      const [ada, grace] = [await SampleUser.signIn(demo.url, 'ada'), await SampleUser.signIn(demo.url, 'grace')];
+      const [ada, grace] = [
+        await SampleUser.signIn(demo.url, 'ada'),
+        await SampleUser.signIn(demo.url, 'grace'),
+      ];
       const [one, other] = [await follow(ada), await follow(grace)];
       expect([...one.nodes(), ...other.nodes()].toSorted()).toEqual(['node A', 'node B']);
 

@@ -5,6 +5,8 @@ import { SampleProcess } from './sample-process.js';
 type Environment = Readonly<Record<string, string>>;
 
 const WORKERS = 2;
+/** Redis has all after a crash that it has answered before. */
+const DURABLE = { appendonly: 'yes', appendfsync: 'always' };
 
 /** The built sample on one node or several, over whatever they share. */
 export class SampleNodes {
@@ -25,7 +27,7 @@ export class SampleNodes {
   ): Promise<SampleNodes> {
     const [postgres, redis] = await Promise.all([
       database === 'server' ? PostgresServer.start() : undefined,
-      broker === 'redis' ? RedisServer.start() : undefined,
+      broker === 'redis' ? RedisServer.start({ config: DURABLE }) : undefined,
     ]);
     const shared = {
       BROKER: broker,
