@@ -2,6 +2,8 @@
 export default {
   testEnvironment: 'node',
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
+  // What hangs is told of all the same; what runs beside another spec may take its time.
+  testTimeout: 20_000,
   // Modules of a spec that has run are never let go: a process that has run them all would be under pressure itself.
   workerIdleMemoryLimit: '1GB',
   // On a busy machine a process of that size takes a while to end; one that doesn't end at all is still told of.

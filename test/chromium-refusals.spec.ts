@@ -1,9 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { SseChannel, type SseEvent, type SseModuleOptions } from '@nestcast/sse';
 import { Controller, Get, Header } from '@nestjs/common';
-import type { Browser, BrowserContext } from 'playwright-core';
+import type { BrowserContext } from 'playwright-core';
 import { NEVER, type Observable, concat, of } from 'rxjs';
-import { launchChromium } from './support/chromium.js';
+import { useChromium } from './support/chromium.js';
 import { EMPTY_PAGE, EventSourcePage } from './support/event-source-page.js';
 import { type TestApp, adapters, startApp } from './support/nest-app.js';
 import { until } from './support/until.js';
@@ -12,12 +12,7 @@ const BROWSER_TEST_MS = 30_000;
 const WAIT_MS = 10_000;
 const RETRY_MS = 100;
 const TYPES = ['sse:connected', 'sse:goodbye'];
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await launchChromium();
-}, 300_000);
-afterAll(() => browser.close());
+const browser = useChromium();
 
 @Controller()
 class StreamController {
@@ -48,7 +43,7 @@ describe.each(adapters)("Chromium's EventSource on %s", (adapter) => {
   let context: BrowserContext;
 
   beforeEach(async () => {
-    context = await browser.newContext();
+    context = await browser().newContext();
     context.setDefaultTimeout(WAIT_MS);
   });
   afterEach(async () => {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   LastEventId,
   SseChannel,
@@ -10,9 +10,9 @@ import {
 } from '@nestcast/sse';
 import { Controller, Get, Header } from '@nestjs/common';
 import type { Server } from 'node:http';
-import type { Browser, BrowserContext, Response } from 'playwright-core';
+import type { BrowserContext, Response } from 'playwright-core';
 import { Subject } from 'rxjs';
-import { launchChromium } from './support/chromium.js';
+import { useChromium } from './support/chromium.js';
 import { EMPTY_PAGE, EventSourcePage } from './support/event-source-page.js';
 import { nextOpen } from './support/lifecycle.js';
 import { type TestApp, adapters, startApp } from './support/nest-app.js';
@@ -21,12 +21,7 @@ const BROWSER_TEST_MS = 30_000;
 const WAIT_MS = 10_000;
 const PROMPT_MS = 100;
 const TYPES = ['count', 'sse:gap', 'sse:connected', 'sse:goodbye'];
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await launchChromium();
-}, 300_000);
-afterAll(() => browser.close());
+const browser = useChromium();
 
 @Controller()
 class StreamController {
@@ -74,7 +69,7 @@ describe.each(adapters)("Chromium's EventSource on %s", (adapter) => {
   let responses: Response[];
 
   beforeEach(async () => {
-    context = await browser.newContext();
+    context = await browser().newContext();
     context.setDefaultTimeout(WAIT_MS);
   });
   afterEach(async () => {

@@ -1,6 +1,6 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Browser, BrowserContext } from 'playwright-core';
-import { launchChromium } from './support/chromium.js';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { BrowserContext } from 'playwright-core';
+import { useChromium } from './support/chromium.js';
 import { clientContext } from './support/client-page.js';
 import { ClientTab } from './support/client-tab.js';
 import { type TestApp, adapters, startApp } from './support/nest-app.js';
@@ -8,12 +8,7 @@ import { NewsController, TokenGuard } from './support/news-controller.js';
 import { Numbers } from './support/numbers.js';
 
 const BROWSER_TEST_MS = 30_000;
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await launchChromium();
-}, 300_000);
-afterAll(() => browser.close());
+const browser = useChromium();
 
 describe.each(adapters)('a page of another origin than %s, allowed what docs/client.md says,', (adapter) => {
   let app: TestApp;
@@ -39,7 +34,7 @@ describe.each(adapters)('a page of another origin than %s, allowed what docs/cli
         });
       },
     });
-    context = await clientContext(browser);
+    context = await clientContext(browser());
     tab = await ClientTab.open(context, pages.url);
   });
   afterEach(async () => {

@@ -1,18 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { launchChromium } from './support/chromium.js';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { BrowserContext, Page } from 'playwright-core';
+import { useChromium } from './support/chromium.js';
 import { clientContext } from './support/client-page.js';
 import { nextClose, nextOpen } from './support/lifecycle.js';
 import { type TestApp, startApp } from './support/nest-app.js';
 import { NewsController } from './support/news-controller.js';
 
 const BROWSER_TEST_MS = 30_000;
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await launchChromium();
-}, 300_000);
-afterAll(() => browser.close());
+const browser = useChromium();
 
 /** Modules that export `show(options)`, which returns what unmounts the component again. */
 const frameworks = {
@@ -56,7 +51,7 @@ describe.each(Object.entries(frameworks))('a component of %s in Chromium', (_nam
       controllers: [NewsController],
       sse: { retry: { ms: 50, jitter: 0 } },
     });
-    context = await clientContext(browser, module);
+    context = await clientContext(browser(), module);
     page = await context.newPage();
     await page.goto(app.url);
   });

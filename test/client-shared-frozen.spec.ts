@@ -1,8 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { SseChannel } from '@nestcast/sse';
 import { Controller, Get, Header } from '@nestjs/common';
-import type { Browser, BrowserContext } from 'playwright-core';
-import { launchChromium } from './support/chromium.js';
+import type { BrowserContext } from 'playwright-core';
+import { useChromium } from './support/chromium.js';
 import { clientContext } from './support/client-page.js';
 import { ClientTab } from './support/client-tab.js';
 import { EMPTY_PAGE } from './support/event-source-page.js';
@@ -27,21 +27,17 @@ class NewsController {
 }
 
 describe('one connection for all tabs of Chromium, one of which stands still,', () => {
-  let browser: Browser;
+  const browser = useChromium();
   let app: TestApp;
   let context: BrowserContext;
   let numbers: Numbers;
 
-  beforeAll(async () => {
-    browser = await launchChromium();
-  }, 300_000);
-  afterAll(() => browser.close());
   beforeEach(async () => {
     app = await startApp('express', {
       controllers: [NewsController],
       sse: { retry: { ms: 50 }, limits: { opensPerMinute: 1_000 } },
     });
-    context = await clientContext(browser);
+    context = await clientContext(browser());
     numbers = new Numbers('news');
   });
   afterEach(async () => {

@@ -1,9 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { SseChannel, SseChannelRegistry } from '@nestcast/sse';
 import { Controller, Get, Header } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { launchChromium } from './support/chromium.js';
+import type { BrowserContext, Page } from 'playwright-core';
+import { useChromium } from './support/chromium.js';
 import { clientContext } from './support/client-page.js';
 import { ClientTab } from './support/client-tab.js';
 import { EMPTY_PAGE } from './support/event-source-page.js';
@@ -15,12 +15,7 @@ const BROWSER_TEST_MS = 30_000;
 /** The most that a browser has open to one host over HTTP/1.1. */
 const CONNECTIONS = 6;
 const SHARED = `{ shared: true }`;
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await launchChromium();
-}, 300_000);
-afterAll(() => browser.close());
+const browser = useChromium();
 
 /** Its process dies. */
 async function crash(page: Page): Promise<void> {
@@ -72,7 +67,7 @@ describe('one connection for all tabs of Chromium', () => {
       controllers: [NewsController],
       sse: { retry: { ms: 50 }, limits: { opensPerMinute: 1_000 } },
     });
-    context = await clientContext(browser);
+    context = await clientContext(browser());
     numbers = new Numbers('news');
   });
   afterEach(async () => {

@@ -1,6 +1,6 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { launchChromium } from './support/chromium.js';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { BrowserContext, Page } from 'playwright-core';
+import { useChromium } from './support/chromium.js';
 import { clientContext } from './support/client-page.js';
 import { FollowedApp } from './support/followed-app.js';
 import type { Adapter } from './support/nest-app.js';
@@ -55,13 +55,11 @@ const POST = {
 const JOB = { path: '/job', request: {} };
 const asked = { authorization: 'Bearer of a token', body: { topic: 'news' } };
 
-let browser: Browser;
+const browser = useChromium();
 let context: BrowserContext;
 beforeAll(async () => {
-  browser = await launchChromium();
-  context = await clientContext(browser, `import './clients-page.js';`);
+  context = await clientContext(browser(), `import './clients-page.js';`);
 }, 300_000);
-afterAll(() => browser.close());
 
 let app: FollowedApp;
 let page: Page;

@@ -45,7 +45,10 @@ describe('a cluster', () => {
       await cluster.up(1);
       cluster.signal('SIGTERM');
       expect(await cluster.exit).toBe(1);
-      expect(cluster.reports.at(-1)).toMatchObject({ kind: 'error', what: 'closing what the primary had opened' });
+      expect(cluster.reports.at(-1)).toMatchObject({
+        kind: 'error',
+        what: 'closing what the primary had opened',
+      });
     },
     CLUSTER_TIMEOUT_MS,
   );

@@ -71,10 +71,10 @@ describe.each(adapters)('[S2] the life of a connection on %s', (adapter) => {
   /** Holds what was seen of the one connection against one open and one close with this reason. */
   function expectOneClose(reason: CloseReason): void {
     const [connection] = seen.map((event) => event.connection);
-    expect(seen).toMatchObject([
-      { kind: 'open', connection },
-      { kind: 'close', connection, reason },
-    ]);
+    expect(seen.map(({ kind }) => kind)).toEqual(['open', 'close']);
+    // The same one, not its equal: a connection leads to everything there is, which takes long to compare.
+    expect(seen[1]?.connection).toBe(connection);
+    expect(seen[1]).toHaveProperty('reason', reason);
     expect(app.logger.closes).toMatchObject([{ event: 'sse.close', connectionId: connection?.id, reason }]);
     expect(connection).toMatchObject({ closed: true, closeReason: reason, state: 'closed' });
     const { closes, connections, opens, channels } = app.channels.stats();

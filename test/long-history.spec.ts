@@ -23,7 +23,11 @@ describe.each(adapters)('a client that reads all the time, on %s', (adapter) => 
   it.each(['catch-up', 'conflate', 'drop-oldest', 'disconnect'] as const)(
     '[D3] gets all of a history of 10 MB, which is no slowness of its own: %s',
     async (policy) => {
-      app = await startApp(adapter, { controllers: [JobController], sse: { overflow: { policy } } });
+      app = await startApp(adapter, {
+        controllers: [JobController],
+        // On a busy machine the node would be under pressure, and part with it.
+        sse: { overflow: { policy }, pressure: { eventLoopDelayMs: 0 } },
+      });
       for (let n = 0; n < COUNT; n += 1) {
         await app.channels.publish('job', { key: 'k', data: `${n} ${'x'.repeat(50_000)}` });
       }

@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EmptyApp } from './support/empty-app.js';
+import { packPackages } from './support/packed-packages.js';
+import { SideBySide } from './support/side-by-side.js';
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '..');
@@ -14,6 +16,9 @@ const CLIENT_GUIDE = 'docs/client.md';
 const nests = ['12', '11'] as const;
 const adapters = ['express', 'fastify'] as const;
 const NPM_TIMEOUT = 180_000;
+const APPS_TIMEOUT = 600_000;
+/** Applications that are made at once: npm waits for its registry, and then keeps a core busy. */
+const APPS_AT_ONCE = 3;
 
 /** The packages as they are shipped: packed, installed into an empty application, imported by name, typed and run. */
 describe('the packages as shipped', () => {
@@ -23,13 +28,7 @@ describe('the packages as shipped', () => {
 
   beforeAll(async () => {
     scratch = await mkdtemp(join(tmpdir(), 'nestcast-packages-'));
-    const packed = await run('npm', ['pack', '--json', ...libs.flatMap((lib) => ['-w', nameOf(lib)])], {
-      cwd: root,
-      env: { ...process.env, npm_config_pack_destination: scratch },
-    });
-    tarballs = Object.fromEntries(
-      filesOf(packed.stdout).map(({ name, filename }) => [name, join(scratch, filename)]),
-    );
+    tarballs = await packPackages(libs.map(nameOf), scratch);
     expect(Object.keys(tarballs).toSorted()).toEqual(libs.map(nameOf));
   }, NPM_TIMEOUT);
 
@@ -58,84 +57,71 @@ describe('the packages as shipped', () => {
     NPM_TIMEOUT,
   );
 
-  describe("the README's first channel works, and the guide's snippets compile, with Nest", () => {
-    const outputs = new Map<string, Promise<string>>();
+  describe('installed in an empty application', () => {
+    const trials = new SideBySide<string, readonly string[] | void>(APPS_AT_ONCE);
 
-    // Both of them at once; of the adapters never more than one is installed.
-    beforeAll(async () => {
-      const [firstChannel] = await snippets('README.md');
-      const files = filesOfSnippets((await Promise.all(guides.map(snippets))).flat());
-      await Promise.all(
-        nests.map(async (nest) => {
-          const app = await EmptyApp.create(join(scratch, `nest-${nest}`), 'nest');
-          await app.write({ ...files, 'first-channel.ts': firstChannel?.text ?? '' });
-          for (const adapter of adapters) {
-            const output = firstChannelOf(app, nest, adapter, tarballs);
-            outputs.set(`${nest} on ${adapter}`, output);
-            await Promise.allSettled([output]);
-          }
-        }),
-      );
-    }, NPM_TIMEOUT);
+    beforeAll(
+      () =>
+        trials.all([
+          ...nests.map((nest) => [nest, () => firstChannelOf(nest)] as const),
+          ['browser', clientsGuide],
+          ['node', clientAlone],
+        ]),
+      APPS_TIMEOUT,
+    );
 
-    it.each(nests.flatMap((nest) => adapters.map((adapter) => `${nest} on ${adapter}`)))(
-      '%s',
-      async (trial) => {
-        expect(await outputs.get(trial)).toContain('story {"title":"It runs"}');
+    it.each(nests)(
+      "the README's first channel works, and the guide's snippets compile, with Nest %s on either adapter",
+      (nest) => {
+        const works = expect.stringContaining('story {"title":"It runs"}');
+        expect(trials.outcome(nest)).toEqual(adapters.map(() => works));
       },
     );
+
+    it("the client's guide compiles, for a browser, with React and Vue, and with a server of the same contract", () => {
+      expect(trials.outcome('browser')).toBeUndefined();
+    });
+
+    it('the client has types for Node.js alone, where nothing knows of a browser', () => {
+      expect(trials.outcome('node')).toBeUndefined();
+    });
   });
 
-  it(
-    "the client's guide compiles, for a browser, with React and Vue, and with a server of the same contract",
-    async () => {
-      const app = await EmptyApp.create(join(scratch, 'browser'), 'browser');
-      await app.write(filesOfSnippets(await snippets(CLIENT_GUIDE)));
-      const own = ['client', 'hub', 'sse'].map(nameOf).map((name) => [name, tarballs[name] ?? '']);
-      const nest = { '@nestjs/common': '12', '@nestjs/core': '12', rxjs: '7', 'reflect-metadata': '0.2' };
-      const frameworks = { react: '19', '@types/react': '19', vue: '3' };
-      await app.install({ ...Object.fromEntries(own), ...nest, ...frameworks });
+  /** Resolves with what it prints on each adapter, of which never more than one is installed. */
+  async function firstChannelOf(nest: string): Promise<string[]> {
+    const app = await EmptyApp.create(join(scratch, `nest-${nest}`), 'nest');
+    const [firstChannel] = await snippets('README.md');
+    const files = filesOfSnippets((await Promise.all(guides.map(snippets))).flat());
+    await app.write({ ...files, 'first-channel.ts': firstChannel?.text ?? '' });
+    const printed: string[] = [];
+    for (const adapter of adapters) {
+      const names = ['common', 'core', `platform-${adapter}`, 'terminus'].map((name) => `@nestjs/${name}`);
+      const its = Object.fromEntries(names.map((name) => [name, nest]));
+      await app.install({ ...tarballs, ...its, rxjs: '7', 'reflect-metadata': '0.2' });
       await app.compile();
-    },
-    NPM_TIMEOUT,
-  );
+      printed.push(await app.run(adapter));
+    }
+    return printed;
+  }
 
-  it(
-    'the client has types for Node.js alone, where nothing knows of a browser',
-    async () => {
-      const app = await EmptyApp.create(join(scratch, 'node'), 'node');
-      await app.install({ [nameOf('client')]: tarballs[nameOf('client')] ?? '' });
-      await app.compile();
-    },
-    NPM_TIMEOUT,
-  );
+  async function clientsGuide(): Promise<void> {
+    const app = await EmptyApp.create(join(scratch, 'browser'), 'browser');
+    await app.write(filesOfSnippets(await snippets(CLIENT_GUIDE)));
+    const own = ['client', 'hub', 'sse'].map(nameOf).map((name) => [name, tarballs[name] ?? '']);
+    const nest = { '@nestjs/common': '12', '@nestjs/core': '12', rxjs: '7', 'reflect-metadata': '0.2' };
+    const frameworks = { react: '19', '@types/react': '19', vue: '3' };
+    await app.install({ ...Object.fromEntries(own), ...nest, ...frameworks });
+    await app.compile();
+  }
+
+  async function clientAlone(): Promise<void> {
+    const app = await EmptyApp.create(join(scratch, 'node'), 'node');
+    await app.install({ [nameOf('client')]: tarballs[nameOf('client')] ?? '' });
+    await app.compile();
+  }
 });
 
 const nameOf = (lib: string): string => `@nestcast/${lib}`;
-
-/** Resolves with what it prints. */
-async function firstChannelOf(
-  app: EmptyApp,
-  nest: string,
-  adapter: string,
-  own: Readonly<Record<string, string>>,
-): Promise<string> {
-  const names = ['common', 'core', `platform-${adapter}`, 'terminus'].map((name) => `@nestjs/${name}`);
-  const its = Object.fromEntries(names.map((name) => [name, nest]));
-  await app.install({ ...own, ...its, rxjs: '7', 'reflect-metadata': '0.2' });
-  await app.compile();
-  return app.run(adapter);
-}
-
-interface Packed {
-  readonly name: string;
-  readonly filename: string;
-}
-
-/** What `npm pack --json` says it wrote: an array, or since npm 11 an object by package name. */
-function filesOf(stdout: string): Packed[] {
-  return Object.values(JSON.parse(stdout) as Record<string, Packed> | Packed[]);
-}
 
 interface Snippet {
   readonly language: string;

@@ -1,22 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { resolve } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { SseChannel, SseTicket, SseTicketGuard, SseTicketService, type TicketClaims } from '@nestcast/sse';
 import { Controller, Get, Header, Post, UnauthorizedException, UseGuards } from '@nestjs/common';
-import type { Browser, Page } from 'playwright-core';
-import { launchChromium } from './support/chromium.js';
+import type { Page } from 'playwright-core';
+import { useChromium } from './support/chromium.js';
 import { EMPTY_PAGE } from './support/event-source-page.js';
 import { nextOpen } from './support/lifecycle.js';
 import { type TestApp, adapters, startApp } from './support/nest-app.js';
 
 const BROWSER_TEST_MS = 30_000;
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await launchChromium();
-}, 300_000);
-afterAll(() => browser.close());
+const browser = useChromium();
 
 @Controller()
 class PageController {
@@ -67,7 +62,7 @@ describe.each(adapters)("the guide's page with tickets, in Chromium on %s", (ada
         controllers: [PageController],
         sse: { retry: { ms: 100, jitter: 0 } },
       });
-      page = await browser.newPage();
+      page = await browser().newPage();
       const streams: number[] = [];
       page.on('response', (response) => {
         if (new URL(response.url()).pathname === '/notifications/stream') {

@@ -9,9 +9,13 @@ export class OutputProcess {
   protected readonly child: ChildProcess;
   private text = '';
 
-  /** @param program the file to run, relative to this folder */
-  protected constructor(program: string, env: Readonly<Record<string, string | undefined>>) {
+  /**
+   * @param program the file to run, relative to this folder
+   * @param cwd where it runs; default: where this process does
+   */
+  protected constructor(program: string, env: Readonly<Record<string, string | undefined>>, cwd?: string) {
     this.child = spawn(process.execPath, [fileURLToPath(new URL(program, import.meta.url))], {
+      cwd,
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

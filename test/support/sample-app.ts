@@ -5,6 +5,9 @@ import { createApp } from '@nestcast/notifications';
 import { setEnvironment } from './environment.js';
 import { deleteFolder, sampleFolder } from './sample-folder.js';
 
+/** What a hook that starts it may take: filling its database needs a second, on a busy machine many. */
+export const START_MS = 30_000;
+
 /** The sample application, listening. */
 export interface SampleApp {
   readonly url: string;

@@ -1,10 +1,12 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 
+import { DEMO_PASSWORD } from '../../apps/notifications/src/spec-support/sample-template.js';
 import { launchChromium } from './chromium.js';
 
 const WAIT_MS = 15_000;
+const DESKTOP = { width: 1280, height: 800 };
 
-/** Chromium with the sample's page, in browsers that share nothing. */
+/** Chromium with the sample's pages, in browsers that share nothing. */
 export class SamplePages {
   private contexts: BrowserContext[] = [];
   private complaints: string[] = [];
@@ -16,20 +18,16 @@ export class SamplePages {
   }
 
   /** Opens the page in a browser of its own. */
-  async open(url: string, viewport = { width: 1200, height: 800 }): Promise<Page> {
-    const context = await this.browser.newContext({ viewport });
+  async open(url: string, options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await this.browser.newContext({ viewport: DESKTOP, ...options });
     this.contexts.push(context);
     context.setDefaultTimeout(WAIT_MS);
-    const page = await context.newPage();
-    await this.goTo(page, url);
-    return page;
+    return this.goTo(context, url);
   }
 
   /** Opens it once more, in another tab of the same browser. */
-  async openTab(page: Page): Promise<Page> {
-    const tab = await page.context().newPage();
-    await this.goTo(tab, page.url());
-    return tab;
+  openTab(page: Page, url = page.url()): Promise<Page> {
+    return this.goTo(page.context(), url);
   }
 
   /** Closes all; what it returns are errors of scripts, and whatever the Content-Security-Policy has blocked. */
@@ -44,7 +42,8 @@ export class SamplePages {
     return this.browser.close();
   }
 
-  private async goTo(page: Page, url: string): Promise<void> {
+  private async goTo(context: BrowserContext, url: string): Promise<Page> {
+    const page = await context.newPage();
     page.on('pageerror', (error) => this.complaints.push(error.message));
     page.on('console', (message) => {
       if (message.text().includes('Content Security Policy')) {
@@ -52,15 +51,25 @@ export class SamplePages {
       }
     });
     await page.goto(url);
+    return page;
   }
 }
 
+/** Signs in on the page that asks for it, and waits until events come as they happen. */
 export async function enter(page: Page, userId: string): Promise<void> {
-  await page.getByLabel('User ID').first().fill(userId);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByLabel('User name').fill(userId);
+  await page.getByLabel('Password').fill(DEMO_PASSWORD);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await state(page, 'live');
+}
+
+/** As the account's menu offers it. */
+export async function leave(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^Account/ }).click();
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await page.getByLabel('User name').waitFor();
 }
 
 /** Resolves when the page says that its connection is in this state. */
 export const state = (page: Page, name: string): Promise<void> =>
-  page.locator(`#connection[data-state="${name}"]`).waitFor();
+  page.locator(`.connection[data-state="${name}"]`).waitFor();

@@ -34,6 +34,11 @@ export class SampleUser {
     return new SampleUser(url, cookie);
   }
 
+  /** Has no session. */
+  static nobody(url: string): SampleUser {
+    return new SampleUser(url, '');
+  }
+
   /** The same session, at another node or after a restart. */
   at(url: string): SampleUser {
     return new SampleUser(url, this.cookie);
@@ -52,6 +57,15 @@ export class SampleUser {
       method: 'POST',
       headers: { 'content-type': 'application/json', cookie: this.cookie, ...headers },
       body: JSON.stringify(body),
+    });
+  }
+
+  /** A file to import. */
+  upload(csv: string | Buffer, fileName = 'some.csv'): Promise<Response> {
+    return fetch(`${this.url}/imports?fileName=${encodeURIComponent(fileName)}`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/csv', cookie: this.cookie },
+      body: csv,
     });
   }
 

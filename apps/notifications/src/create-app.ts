@@ -4,7 +4,8 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 
 import { AppModule } from './app.module.js';
 import { readConfiguration } from './config/configuration.js';
-import { jsonBodiesOnly, sameSiteOnly, securityHeaders } from './http-security.js';
+import { jsonBodiesOnly, ownPagesOnly, securityHeaders, storedNowhere } from './http-security.js';
+import { CSV_UPLOADS } from './imports/csv-upload.js';
 import { PrometheusMetrics } from './metrics/prometheus-metrics.js';
 import { PUBLIC_FOLDER, STATIC_FILES } from './pages/public-folder.js';
 import { sessionCookie } from './session/session-cookie.js';
@@ -29,9 +30,10 @@ export async function createApp({
   app.set('trust proxy', configuration.trustProxy);
   app.use(securityHeaders());
   app.useStaticAssets(PUBLIC_FOLDER, STATIC_FILES);
-  app.use(sameSiteOnly, jsonBodiesOnly);
+  app.use(ownPagesOnly, jsonBodiesOnly, storedNowhere);
   app.useBodyParser('json', { limit: '32kb' });
   app.use(sessionCookie(configuration.sessionSecret));
+  app.useBodyParser('raw', CSV_UPLOADS);
   app.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true }));
   // An end on request is a success: without it Nest ends the process by the signal, and its exit code says so.
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });

@@ -26,15 +26,28 @@ export function securityHeaders(): RequestHandler {
 }
 
 /**
- * Refuses requests of other sites' pages that would change something, by what the browser says of them (Fetch Metadata).
- * Clients that are no browsers say nothing, and have no cookies of anybody's.
+ * Refuses requests of other sites' pages, by what the browser says of them (Fetch Metadata), but for links that lead here: they
+ * could neither read an answer nor be seen doing it, but change something, or take a user's streams. Another port or another
+ * subdomain is another site here, though the cookie's SameSite=Lax lets them pass. Clients that are no browsers say nothing, and
+ * have no cookies of anybody's.
  */
-export function sameSiteOnly(request: Request, _response: Response, next: NextFunction): void {
+export function ownPagesOnly(request: Request, _response: Response, next: NextFunction): void {
   const from = request.get('sec-fetch-site') ?? 'none';
-  if (!['GET', 'HEAD', 'OPTIONS'].includes(request.method) && from !== 'same-origin' && from !== 'none') {
-    next(new ForbiddenException('Requests of other sites may change nothing here.'));
+  if (from !== 'same-origin' && from !== 'none' && !isLink(request)) {
+    next(new ForbiddenException('Pages of other sites can’t use this.'));
     return;
   }
+  next();
+}
+
+const isLink = (request: Request): boolean =>
+  ['GET', 'HEAD'].includes(request.method) &&
+  request.get('sec-fetch-mode') === 'navigate' &&
+  request.get('sec-fetch-dest') === 'document';
+
+/** What is answered to one is kept for nobody, unless a route says otherwise. */
+export function storedNowhere(_request: Request, response: Response, next: NextFunction): void {
+  response.setHeader('Cache-Control', 'no-store');
   next();
 }
 

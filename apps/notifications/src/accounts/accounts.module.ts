@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 
 import { Database } from '../database/database.js';
 import { Accounts } from './accounts.js';
+import { AccountsController } from './accounts.controller.js';
 import { DemoAccounts } from './demo-accounts.js';
 
 @Module({})
@@ -11,6 +12,7 @@ export class AccountsModule {
     return {
       module: AccountsModule,
       global: true,
+      controllers: [AccountsController],
       providers: [
         Accounts,
         {

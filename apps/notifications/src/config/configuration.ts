@@ -2,6 +2,7 @@ import { type BrokerConfiguration, parseBroker } from './broker.js';
 import { type DatabaseConfiguration, parseDatabase } from './database.js';
 import { parseDemoPassword } from './demo-password.js';
 import { type LogFormat, parseLogFormat } from './log-format.js';
+import { type ModelConfiguration, parseModel } from './model.js';
 import { parseNodeName } from './node-name.js';
 import { parseReadinessDelay } from './readiness-delay.js';
 import { parseSessionSecret } from './session-secret.js';
@@ -13,6 +14,8 @@ export interface Configuration {
   readonly database: DatabaseConfiguration;
   /** Of the accounts that an empty database gets; `undefined`: it gets none. */
   readonly demoPassword: string | undefined;
+  /** What writes the assistant's answers. */
+  readonly model: ModelConfiguration;
   /** What this node is called where there may be others; `undefined`: there are none. */
   readonly nodeName: string | undefined;
   /** Signs the sessions; `undefined`: a random one. */
@@ -32,6 +35,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
     broker,
     database,
     demoPassword: parseDemoPassword(environment['DEMO_PASSWORD'], database),
+    model: parseModel(environment),
     nodeName: parseNodeName(environment['NODE_NAME'], broker),
     sessionSecret: parseSessionSecret(environment['SESSION_SECRET'], broker),
     readinessDelayMs: parseReadinessDelay(environment['READINESS_DELAY_MS']),

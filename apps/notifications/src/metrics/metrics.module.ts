@@ -7,6 +7,11 @@ import { PrometheusMetrics } from './prometheus-metrics.js';
 export class MetricsModule {
   /** @param metrics made before the application */
   static of(metrics: PrometheusMetrics): DynamicModule {
-    return { module: MetricsModule, providers: [{ provide: PrometheusMetrics, useValue: metrics }] };
+    return {
+      module: MetricsModule,
+      global: true,
+      providers: [{ provide: PrometheusMetrics, useValue: metrics }],
+      exports: [PrometheusMetrics],
+    };
   }
 }

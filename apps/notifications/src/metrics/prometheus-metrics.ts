@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { metrics } from '@opentelemetry/api';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
-import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { DataPointType, type Histogram, MeterProvider } from '@opentelemetry/sdk-metrics';
 
 /**
  * OpenTelemetry's metrics of this process, in the format that Prometheus scrapes. It is made before the application:
@@ -23,6 +23,25 @@ export class PrometheusMetrics implements OnApplicationShutdown {
 
   write(request: IncomingMessage, response: ServerResponse): void {
     this.exporter.getMetricsRequestHandler(request, response);
+  }
+
+  /**
+   * The buckets of histograms as they are now, from the start of the process on: a list of their series for each name that
+   * something has been recorded of.
+   */
+  async histograms(names: readonly string[]): Promise<Map<string, Histogram['buckets'][]>> {
+    // Errors are those of figures that are asked for when they are read, which histograms are not.
+    const { resourceMetrics } = await this.exporter.collect();
+    const found = new Map<string, Histogram['buckets'][]>();
+    for (const metric of resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics)) {
+      if (metric.dataPointType === DataPointType.HISTOGRAM && names.includes(metric.descriptor.name)) {
+        found.set(
+          metric.descriptor.name,
+          metric.dataPoints.map(({ value }) => value.buckets),
+        );
+      }
+    }
+    return found;
   }
 
   async onApplicationShutdown(): Promise<void> {

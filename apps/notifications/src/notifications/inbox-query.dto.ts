@@ -1,6 +1,8 @@
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, Max, Min } from 'class-validator';
 
+import { IsNotificationId } from './is-notification-id.decorator.js';
+
 const DEFAULT_LIMIT = 20;
 const HIGHEST_LIMIT = 100;
 
@@ -8,8 +10,7 @@ const HIGHEST_LIMIT = 100;
 export class InboxQueryDto {
   @IsOptional()
   @Type(() => Number)
-  @IsInt({ message: 'before must be the id of a notification' })
-  @Min(1, { message: 'before must be the id of a notification' })
+  @IsNotificationId()
   readonly before?: number;
 
   @Type(() => Number)

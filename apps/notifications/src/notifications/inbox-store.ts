@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { and, desc, eq, inArray, isNull, lt, lte, sql } from 'drizzle-orm';
+import { type SQL, and, desc, eq, inArray, isNull, lt, lte, sql } from 'drizzle-orm';
 
 import { Database, SNAPSHOT } from '../database/database.js';
 import { Outbox } from '../outbox/outbox.js';
 import { channelOf } from './channels.js';
-import type { Inbox, InboxPage, Inboxes } from './inbox.js';
+import type { Inbox, InboxPage, Inboxes, Selection } from './inbox.js';
 import { inboxTable } from './inbox.table.js';
 import { change } from './inbox-changes.js';
 import { EVERYBODY } from './notification.js';
@@ -12,8 +12,8 @@ import type { NotificationEvents } from './notification-events.js';
 import { itemOf } from './notification-row.js';
 import { notificationTable, readTable } from './notification.table.js';
 
-/** Which of a user's notifications: these, or all up to one. */
-export type Selection = { readonly ids: readonly number[] } | { readonly upTo: number };
+/** As many as make an event of some kilobytes. */
+const IDS_AN_EVENT = 1_000;
 
 /** What a user has: its own notifications and everybody's, and which of them it has read. */
 @Injectable()
@@ -34,10 +34,7 @@ export class InboxStore {
       const rows = await tx
         .select({ notification: notificationTable, readAt: readTable.readAt })
         .from(notificationTable)
-        .leftJoin(
-          readTable,
-          and(eq(readTable.notificationId, notificationTable.id), eq(readTable.userId, userId)),
-        )
+        .leftJoin(readTable, isRead(userId))
         .where(
           and(
             inArray(notificationTable.recipient, [userId, EVERYBODY]),
@@ -52,44 +49,54 @@ export class InboxStore {
     }, SNAPSHOT);
   }
 
-  /** Marks them as read, and tells the user's devices. Those of others, and those read before, are left alone. */
-  async markRead(userId: string, selection: Selection): Promise<Inboxes> {
-    await this.outbox.transaction(async (tx) => {
+  /**
+   * Marks them as read, and tells the user's devices. Those of others, and those read before, are left alone.
+   *
+   * @returns what the devices are told
+   */
+  markRead(userId: string, selection: Selection): Promise<NotificationEvents['notification.read']> {
+    return this.outbox.transaction(async (tx) => {
       // The row is locked from here on, so that two devices don't count one notification twice.
-      await change(tx, userId, {});
-      const ids = await this.unread(tx, userId, selection);
+      const before = await change(tx, userId, {});
+      const ids = await this.insertRead(tx, userId, selection);
       if (ids.length === 0) {
-        return;
+        return { ids, inbox: before };
       }
-      await tx.insert(readTable).values(ids.map((notificationId) => ({ userId, notificationId })));
       const inbox = await change(tx, userId, { read: ids.length });
-      const data: NotificationEvents['notification.read'] = { ids, inbox };
-      await this.outbox.add(tx, channelOf(userId), { type: 'notification.read', data });
+      for (let start = 0; start < ids.length; start += IDS_AN_EVENT) {
+        const data: NotificationEvents['notification.read'] = {
+          ids: ids.slice(start, start + IDS_AN_EVENT),
+          inbox,
+        };
+        await this.outbox.add(tx, channelOf(userId), { type: 'notification.read', data });
+      }
+      return { ids, inbox };
     });
-    return this.inboxesOf(this.database, userId);
   }
 
-  private async unread(tx: Database, userId: string, selection: Selection): Promise<number[]> {
+  /** @returns which it has marked, in order */
+  private async insertRead(tx: Database, userId: string, selection: Selection): Promise<number[]> {
     const selected =
       'upTo' in selection
         ? lte(notificationTable.id, selection.upTo)
         : inArray(notificationTable.id, [...selection.ids]);
-    const rows = await tx
-      .select({ id: notificationTable.id })
+    const unread = tx
+      .select({
+        userId: sql<string>`${userId}`.as('user_id'),
+        notificationId: notificationTable.id,
+        readAt: sql<Date>`now()`.as('read_at'),
+      })
       .from(notificationTable)
-      .leftJoin(
-        readTable,
-        and(eq(readTable.notificationId, notificationTable.id), eq(readTable.userId, userId)),
-      )
+      .leftJoin(readTable, isRead(userId))
       .where(
         and(
           selected,
           inArray(notificationTable.recipient, [userId, EVERYBODY]),
           isNull(readTable.notificationId),
         ),
-      )
-      .orderBy(sql`${notificationTable.id}`);
-    return rows.map(({ id }) => id);
+      );
+    const rows = await tx.insert(readTable).select(unread).returning({ id: readTable.notificationId });
+    return rows.map(({ id }) => id).toSorted((a, b) => a - b);
   }
 
   private async inboxesOf(database: Database, userId: string): Promise<Inboxes> {
@@ -102,3 +109,6 @@ export class InboxStore {
     return { own: of(userId), everybody: of(EVERYBODY) };
   }
 }
+
+const isRead = (userId: string): SQL | undefined =>
+  and(eq(readTable.notificationId, notificationTable.id), eq(readTable.userId, userId));

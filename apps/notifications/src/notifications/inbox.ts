@@ -25,3 +25,6 @@ export interface InboxPage {
   readonly next: number | null;
   readonly inboxes: Inboxes;
 }
+
+/** Which of a user's notifications: these, or all up to one. */
+export type Selection = { readonly ids: readonly number[] } | { readonly upTo: number };

@@ -7,7 +7,7 @@ import { EVERYBODY, type Notification } from './notification.js';
 @Injectable()
 export class NotificationMetrics {
   private readonly sent = metrics.getMeter('notifications').createCounter('notifications.sent', {
-    description: 'Notifications that were stored and published.',
+    description: 'Notifications that were stored.',
     unit: '{notification}',
   });
 

@@ -1,13 +1,13 @@
 import type { InboxItem, Notification } from './notification.js';
 import type { notificationTable } from './notification.table.js';
 
-type Row = typeof notificationTable.$inferSelect;
+export type NotificationRow = typeof notificationTable.$inferSelect;
 
 /** As clients get it. */
-export function notificationOf({ requestKey: _, createdAt, via, ...rest }: Row): Notification {
+export function notificationOf({ requestKey: _, createdAt, via, ...rest }: NotificationRow): Notification {
   return { ...rest, createdAt: createdAt.toISOString(), via: via ?? undefined };
 }
 
-export function itemOf(row: Row, readAt: Date | null): InboxItem {
+export function itemOf(row: NotificationRow, readAt: Date | null): InboxItem {
   return { ...notificationOf(row), read: readAt !== null };
 }

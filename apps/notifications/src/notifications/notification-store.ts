@@ -9,8 +9,10 @@ import { channelOf } from './channels.js';
 import { change } from './inbox-changes.js';
 import { EVERYBODY, type Notification, type NotificationDraft } from './notification.js';
 import type { NotificationEvents } from './notification-events.js';
-import { notificationOf } from './notification-row.js';
+import { NotificationMetrics } from './notification-metrics.js';
+import { type NotificationRow, notificationOf } from './notification-row.js';
 import { notificationTable } from './notification.table.js';
+import { RequestKeyReusedException } from './request-key-reused.exception.js';
 import { UnknownRecipientException } from './unknown-recipient.exception.js';
 
 /** Keeps notifications, and tells of each in the same transaction. */
@@ -20,9 +22,14 @@ export class NotificationStore {
     private readonly accounts: Accounts,
     private readonly outbox: Outbox,
     private readonly node: ServingNode,
+    private readonly metrics: NotificationMetrics,
   ) {}
 
-  /** @throws UnknownRecipientException where there is no such account */
+  /**
+   * @returns it, or what an earlier request of the same key has made
+   * @throws UnknownRecipientException where there is no such account
+   * @throws RequestKeyReusedException where an earlier request of the same key was another one
+   */
   add(draft: NotificationDraft): Promise<Notification> {
     return this.outbox.transaction(async (tx) => {
       const [notification] = await this.addAll(tx, [draft]);
@@ -35,6 +42,7 @@ export class NotificationStore {
    *
    * @returns them in the order of the drafts
    * @throws UnknownRecipientException where one has no account
+   * @throws RequestKeyReusedException where the key of one was another one's
    */
   async addAll(tx: Database, drafts: readonly NotificationDraft[]): Promise<Notification[]> {
     const known = await this.accounts.known(
@@ -64,17 +72,21 @@ export class NotificationStore {
     const [row] = await tx
       .insert(notificationTable)
       .values({ ...draft, via: this.node.name })
+      .onConflictDoNothing()
       .returning();
-    const notification = notificationOf(row as typeof notificationTable.$inferSelect);
+    if (row === undefined) {
+      // At the same time, to another recipient: to this one it would have waited, and been found.
+      throw new RequestKeyReusedException();
+    }
+    const notification = notificationOf(row);
     const data: NotificationEvents['notification.created'] = { notification, inbox };
     await this.outbox.add(tx, channelOf(draft.recipient), { type: 'notification.created', data });
+    this.metrics.count(notification);
     return notification;
   }
 
-  private async ofRequest(
-    tx: Database,
-    { recipient, sender, requestKey }: NotificationDraft,
-  ): Promise<Notification | undefined> {
+  private async ofRequest(tx: Database, draft: NotificationDraft): Promise<Notification | undefined> {
+    const { recipient, sender, requestKey } = draft;
     if (requestKey === undefined) {
       return undefined;
     }
@@ -84,8 +96,15 @@ export class NotificationStore {
       .select()
       .from(notificationTable)
       .where(and(eq(notificationTable.sender, sender), eq(notificationTable.requestKey, requestKey)));
+    if (row !== undefined && !saysTheSame(row, draft)) {
+      throw new RequestKeyReusedException();
+    }
     return row && notificationOf(row);
   }
 }
+
+const SAID = ['recipient', 'title', 'body', 'level'] as const;
+const saysTheSame = (row: NotificationRow, draft: NotificationDraft): boolean =>
+  SAID.every((field) => row[field] === draft[field]);
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

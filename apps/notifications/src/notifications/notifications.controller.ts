@@ -27,12 +27,12 @@ import { Sessions } from '../session/sessions.js';
 import { ANNOUNCEMENTS, channelOf } from './channels.js';
 import { CreateNotificationDto } from './create-notification.dto.js';
 import { IdempotencyKey } from './idempotency-key.decorator.js';
-import type { InboxPage, Inboxes } from './inbox.js';
+import type { InboxPage } from './inbox.js';
 import { InboxQueryDto } from './inbox-query.dto.js';
 import { InboxStore } from './inbox-store.js';
 import { MarkReadDto } from './mark-read.dto.js';
 import type { Notification } from './notification.js';
-import { NotificationMetrics } from './notification-metrics.js';
+import type { NotificationEvents } from './notification-events.js';
 import { NotificationStore } from './notification-store.js';
 
 @Controller('notifications')
@@ -42,7 +42,6 @@ export class NotificationsController {
     private readonly inboxes: InboxStore,
     private readonly store: NotificationStore,
     private readonly sessions: Sessions,
-    private readonly metrics: NotificationMetrics,
     private readonly node: ServingNode,
   ) {}
 
@@ -52,19 +51,20 @@ export class NotificationsController {
   }
 
   @Post()
-  async create(
+  create(
     @Body() draft: CreateNotificationDto,
     @CurrentUser() { id: sender }: User,
     @IdempotencyKey() requestKey: string | undefined,
   ): Promise<Notification> {
-    const notification = await this.store.add({ ...draft, sender, requestKey });
-    this.metrics.count(notification);
-    return notification;
+    return this.store.add({ ...draft, sender, requestKey });
   }
 
   @Post('read')
   @HttpCode(200)
-  markRead(@CurrentUser() { id }: User, @Body() { ids = [], upTo }: MarkReadDto): Promise<Inboxes> {
+  markRead(
+    @CurrentUser() { id }: User,
+    @Body() { ids = [], upTo }: MarkReadDto,
+  ): Promise<NotificationEvents['notification.read']> {
     return this.inboxes.markRead(id, upTo === undefined ? { ids } : { upTo });
   }
 

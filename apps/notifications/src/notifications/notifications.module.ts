@@ -8,6 +8,6 @@ import { NotificationsController } from './notifications.controller.js';
 @Module({
   controllers: [NotificationsController],
   providers: [InboxStore, NotificationStore, NotificationMetrics],
-  exports: [NotificationStore],
+  exports: [NotificationStore, NotificationMetrics],
 })
 export class NotificationsModule {}

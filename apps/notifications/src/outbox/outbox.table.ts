@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { and, isNull, sql } from 'drizzle-orm';
 import { bigint, index, jsonb, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
 
 /** Events to publish, written in the transaction that they tell of. */
@@ -21,3 +21,6 @@ export const outboxTable = pgTable(
     index('outbox_published').on(publishedAt),
   ],
 );
+
+/** Which are to be published: those that the first index has. */
+export const WAITING = and(isNull(outboxTable.publishedAt), isNull(outboxTable.failure));

@@ -1,5 +1,5 @@
-import type { SseEvent } from '@nestcast/sse';
 import { Inject, Injectable } from '@nestjs/common';
+import { and, isNull } from 'drizzle-orm';
 import type { PgTransactionConfig } from 'drizzle-orm/pg-core';
 
 import { Database } from '../database/database.js';
@@ -7,7 +7,10 @@ import { OutboxRelay } from './outbox-relay.js';
 import { outboxTable } from './outbox.table.js';
 
 /** What can be kept until it is published. */
-export type OutboxEvent = Required<Pick<SseEvent, 'type' | 'data'>>;
+export interface OutboxEvent {
+  readonly type: string;
+  readonly data: object;
+}
 
 /**
  * Changes data and tells of it, both or neither: what is told is written in the transaction that changes the data, and
@@ -27,7 +30,7 @@ export class Outbox {
    */
   async transaction<T>(work: (tx: Database) => Promise<T>, config?: PgTransactionConfig): Promise<T> {
     const result = await this.database.transaction(work, config);
-    this.relay.wake();
+    void this.relay.wake();
     return result;
   }
 
@@ -39,5 +42,13 @@ export class Outbox {
    */
   async add(tx: Database, channel: string, { type, data }: OutboxEvent): Promise<void> {
     await tx.insert(outboxTable).values({ channel, type, data });
+  }
+
+  /** How many events are not published yet. */
+  waiting(): Promise<number> {
+    return this.database.$count(
+      outboxTable,
+      and(isNull(outboxTable.publishedAt), isNull(outboxTable.failure)),
+    );
   }
 }

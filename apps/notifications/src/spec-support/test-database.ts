@@ -4,6 +4,9 @@ import type { Database } from '../database/database.js';
 import { openEmbeddedDatabase } from '../database/embedded-database.js';
 import { sampleTemplate } from './sample-template.js';
 
+/** What a hook that opens one may take: a second, on a busy machine many. */
+export const START_MS = 30_000;
+
 /** An embedded database of one's own, with all tables and nothing in them but the demo accounts. */
 export interface TestDatabase {
   readonly database: Database;

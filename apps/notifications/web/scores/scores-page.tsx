@@ -1,16 +1,75 @@
-import { Activity } from 'lucide-react';
+import { CloudOff } from 'lucide-react';
 
+import { LiveBadge } from '../shell/live-badge.js';
 import { Page } from '../shell/page.js';
+import { Button } from '../ui/button.js';
 import { Card } from '../ui/card.js';
 import { EmptyState } from '../ui/empty-state.js';
+import { Notice } from '../ui/notice.js';
+import { Skeleton } from '../ui/spinner.js';
+import { MatchCard } from './match-card.js';
+import { type GoalNews, matchesOf } from './scores-state.js';
+import { useScores } from './use-scores.js';
 import './scores.css';
 
 export default function ScoresPage() {
+  const { state, connection, error, reload } = useScores();
+  const matches = matchesOf(state);
+  const retry = <Button onClick={reload}>Try again</Button>;
   return (
-    <Page title="Live scores" lead="Every goal, the moment it falls.">
-      <Card className="scores">
-        <EmptyState icon={Activity} title="Nothing here yet" />
-      </Card>
+    <Page
+      wide
+      title="Live scores"
+      lead="A simulated match day, open to everybody. A minute of play takes a second."
+      actions={<LiveBadge connection={connection} updatedAt={state.updatedAt} />}
+    >
+      {matches.length > 0 ? (
+        <>
+          {error && (
+            <Notice tone="danger">
+              <div className="row">
+                {error}
+                {retry}
+              </div>
+            </Notice>
+          )}
+          <ul className="matches" aria-label="Matches">
+            {matches.map((match) => (
+              <li key={match.id}>
+                <MatchCard match={match} />
+              </li>
+            ))}
+          </ul>
+          <LatestGoals news={state.news} />
+        </>
+      ) : (
+        <Card>
+          {error ? (
+            <EmptyState icon={CloudOff} title="The scores can’t be loaded" action={retry}>
+              {error}
+            </EmptyState>
+          ) : (
+            <Skeleton lines={6} />
+          )}
+        </Card>
+      )}
     </Page>
+  );
+}
+
+/** Goals alone are read out: minutes would be too much. */
+function LatestGoals({ news }: { readonly news: readonly GoalNews[] }) {
+  return (
+    <Card title="Latest goals">
+      <ul className="goals" role="log" aria-live="polite" aria-label="Latest goals">
+        {news.map(({ key, minute, text }) => (
+          <li key={key}>
+            <span className="goals-minute figures muted">{minute}′</span>
+            {text}
+          </li>
+        ))}
+      </ul>
+      {news.length === 0 && <p className="muted">Goals appear here as they fall.</p>}
+    </Card>
   );
 }

@@ -1,7 +1,9 @@
 import { Activity, Gauge, Inbox, type LucideIcon, Sparkles, Upload } from 'lucide-react';
 import { NavLink } from 'react-router';
 
+import { useInbox } from '../inbox/inbox-context.js';
 import type { Session } from '../session/session.js';
+import { Badge } from '../ui/badge.js';
 
 interface Destination {
   readonly path: string;
@@ -18,8 +20,12 @@ const destinations: readonly Destination[] = [
   { path: '/ops', label: 'Operations', icon: Gauge, who: 'admin' },
 ];
 
+/** More digits would have no room. */
+const MOST_SHOWN = 99;
+
 /** The way to all pages that one may see: at the side, and on a phone at the bottom. */
 export function Navigation({ session }: { readonly session: Session | undefined }) {
+  const unread = useInbox()?.unread ?? 0;
   const shown = destinations.filter(
     ({ who }) =>
       who === 'everybody' || session?.role === 'admin' || (who === 'member' && session !== undefined),
@@ -32,6 +38,12 @@ export function Navigation({ session }: { readonly session: Session | undefined 
             <NavLink to={path} end>
               <Icon size={18} aria-hidden />
               {label}
+              {path === '/' && unread > 0 && (
+                <Badge tone="accent">
+                  {unread > MOST_SHOWN ? `${MOST_SHOWN}+` : unread}
+                  <span className="sr-only"> unread</span>
+                </Badge>
+              )}
             </NavLink>
           </li>
         ))}

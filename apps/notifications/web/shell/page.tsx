@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 
+import { useInbox } from '../inbox/inbox-context.js';
 import { useHeading } from './heading.js';
 import './page.css';
 
@@ -18,9 +19,10 @@ export interface PageProps {
 /** What every page begins with. */
 export function Page({ title, lead, actions, wide = false, children }: PageProps) {
   const heading = useHeading();
+  const unread = useInbox()?.unread ?? 0;
   return (
     <div className={wide ? 'page page-wide' : 'page'}>
-      <title>{`${title} · Nestcast`}</title>
+      <title>{`${unread > 0 ? `(${unread}) ` : ''}${title} · Nestcast`}</title>
       <header className="page-head">
         <div>
           <h1 ref={heading} tabIndex={-1}>

@@ -1,6 +1,8 @@
 import { Suspense } from 'react';
 import { Link, Outlet, useLocation } from 'react-router';
 
+import { InboxProvider } from '../inbox/inbox-context.js';
+import { TestEventToasts } from '../operations/test-event-toasts.js';
 import { useSession } from '../session/session-context.js';
 import { Waiting } from '../ui/spinner.js';
 import { AccountMenu } from './account-menu.js';
@@ -15,10 +17,22 @@ export function Shell() {
   const session = useSession();
   return session ? (
     <StreamProvider userId={session.id} key={session.id}>
-      <Frame />
+      <TestEventToasts />
+      <WithInbox userId={session.id} />
     </StreamProvider>
   ) : (
     <Frame />
+  );
+}
+
+function WithInbox({ userId }: { readonly userId: string }) {
+  const stream = useStream();
+  return (
+    stream && (
+      <InboxProvider userId={userId} stream={stream}>
+        <Frame />
+      </InboxProvider>
+    )
   );
 }
 

@@ -2,9 +2,11 @@ import { type SseClient, createSseClient } from '@nestcast/client';
 import { type ReactNode, createContext, useContext, useEffect, useMemo } from 'react';
 
 import type { NotificationEvents } from '../../src/notifications/notification-events.js';
+import type { TestEvents } from '../../src/operations/operations-events.js';
 import { useSessionControls } from '../session/session-context.js';
 
-export type Stream = SseClient<NotificationEvents>;
+export type StreamEvents = NotificationEvents & TestEvents;
+export type Stream = SseClient<StreamEvents>;
 
 const UNAUTHORIZED = 401;
 const Context = createContext<Stream | undefined>(undefined);
@@ -20,7 +22,7 @@ export function StreamProvider({ userId, children }: StreamProviderProps) {
   const { refresh } = useSessionControls();
   const stream = useMemo(
     () =>
-      createSseClient<NotificationEvents>('/notifications/stream', {
+      createSseClient<StreamEvents>('/notifications/stream', {
         shared: true,
         name: `inbox/${userId}`,
         manual: true,

@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+
+import { type Stores, empty, storesOf } from '../spec-support/stores.js';
+import { openTestServerDatabase } from '../spec-support/test-server-database.js';
+import type { TestDatabase } from '../spec-support/test-database.js';
+import { EVERYBODY, type NotificationDraft } from './notification.js';
+import { notificationTable } from './notification.table.js';
+import { RequestKeyReusedException } from './request-key-reused.exception.js';
+import { UnknownRecipientException } from './unknown-recipient.exception.js';
+
+let test: TestDatabase;
+let stores: Stores;
+
+beforeAll(async () => {
+  test = await openTestServerDatabase();
+}, 30_000);
+
+afterAll(() => test.end());
+
+beforeEach(async () => {
+  await empty(test.database);
+  stores = storesOf(test.database);
+});
+
+const draft = (more: Partial<NotificationDraft> = {}): NotificationDraft => ({
+  ...{ recipient: 'ada', title: 'Hello', body: 'World', level: 'info', sender: 'tim' },
+  ...more,
+});
+const kept = (): Promise<number> => test.database.$count(notificationTable);
+
+describe('NotificationStore', () => {
+  it('keeps a notification, and tells its recipient with the new counts', async () => {
+    const notification = await stores.notifications.add(draft());
+    expect(notification).toEqual({
+      ...{ id: 1, recipient: 'ada', title: 'Hello', body: 'World', level: 'info', sender: 'tim' },
+      ...{ createdAt: expect.stringMatching(/^\d{4}-.*Z$/), via: 'node A' },
+    });
+    await stores.publisher.has(1);
+    const inbox = { owner: 'ada', revision: 1, total: 1, read: 0 };
+    expect(stores.publisher.events).toEqual([
+      { channel: 'user/ada', type: 'notification.created', data: { notification, inbox } },
+    ]);
+  });
+
+  it('tells everybody on the channel of announcements', async () => {
+    await stores.notifications.add(draft({ recipient: EVERYBODY }));
+    await stores.publisher.has(1);
+    expect(stores.publisher.events[0]?.channel).toBe('announcements');
+  });
+
+  it('refuses all of a list where one recipient has no account', async () => {
+    const { outbox, notifications, publisher } = stores;
+    const list = [draft(), draft({ recipient: 'nobody' })];
+    const added = outbox.transaction((tx) => notifications.addAll(tx, list));
+    await expect(added).rejects.toThrow(UnknownRecipientException);
+    await expect(added).rejects.toThrow('There is no user "nobody".');
+    expect([await kept(), publisher.attempts]).toEqual([0, 0]);
+  });
+
+  it('returns those of a list in its order', async () => {
+    const { outbox, notifications } = stores;
+    const list = ['tim', EVERYBODY, 'ada', 'tim'].map((recipient, index) =>
+      draft({ recipient, title: `Title ${index}` }),
+    );
+    const added = await outbox.transaction((tx) => notifications.addAll(tx, list));
+    expect(added).toMatchObject(list);
+  });
+
+  it('lets lists of the same recipients in another order not wait for one another for ever', async () => {
+    const { outbox, notifications } = stores;
+    const recipients = ['ada', 'grace', 'linus', EVERYBODY];
+    const lists = Array.from({ length: 20 }, (_, turn) =>
+      recipients.map((_recipient, at) => draft({ recipient: recipients[(at + turn) % 4] as string })),
+    );
+    await Promise.all(lists.map((list) => outbox.transaction((tx) => notifications.addAll(tx, list))));
+    expect(await kept()).toBe(80);
+  });
+});
+
+describe('a notification with a request key', () => {
+  it('is kept once, however often and however fast it is sent', async () => {
+    const { notifications, publisher } = stores;
+    const again = (): Promise<{ id: number }> => notifications.add(draft({ requestKey: 'one' }));
+    const sent = await Promise.all(Array.from({ length: 8 }, again));
+    sent.push(await again());
+    expect(new Set(sent.map(({ id }) => id)).size).toBe(1);
+    expect(await kept()).toBe(1);
+    await notifications.add(draft({ requestKey: 'two' }));
+    await publisher.has(2);
+    expect(publisher.attempts).toBe(2);
+  });
+
+  it('is the sender’s own', async () => {
+    await stores.notifications.add(draft({ requestKey: 'one' }));
+    await stores.notifications.add(draft({ requestKey: 'one', sender: 'grace' }));
+    expect(await kept()).toBe(2);
+  });
+
+  it.each<Partial<NotificationDraft>>([
+    { recipient: 'grace' },
+    { title: 'Other' },
+    { body: 'Other' },
+    { level: 'error' },
+  ])('is refused where the key is another’s: %o', async (difference) => {
+    await stores.notifications.add(draft({ requestKey: 'one' }));
+    const other = stores.notifications.add(draft({ requestKey: 'one', ...difference }));
+    await expect(other).rejects.toThrow(RequestKeyReusedException);
+    expect(await kept()).toBe(1);
+  });
+
+  it('is refused where another recipient is told with it at the same time', async () => {
+    const { notifications } = stores;
+    const sent = await Promise.allSettled([
+      ...['ada', 'grace', 'linus'].map((recipient) =>
+        notifications.add(draft({ recipient, requestKey: 'one' })),
+      ),
+    ]);
+    const refused = sent.filter((result) => result.status === 'rejected');
+    expect(refused.map(({ reason }) => reason.constructor)).toEqual([
+      RequestKeyReusedException,
+      RequestKeyReusedException,
+    ]);
+    expect(await kept()).toBe(1);
+  });
+});

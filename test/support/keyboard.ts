@@ -1,0 +1,58 @@
+import type { Page } from 'playwright-core';
+
+const INTERACTIVE = 'a[href], button, input, select, textarea, summary, [tabindex="0"]';
+
+export interface KeyboardTour {
+  /** What can be used with a pointer, and not be reached with the Tab key. */
+  readonly unreachable: readonly string[];
+  /** What is reached, and doesn't show that it has the focus. */
+  readonly unmarked: readonly string[];
+}
+
+/** Goes through the page with the Tab key, from its beginning until it leaves it. */
+export async function tour(page: Page): Promise<KeyboardTour> {
+  await page.evaluate((selector) => {
+    // Tab goes on from what was used last, whatever has the focus.
+    document.body.tabIndex = -1;
+    document.body.focus();
+    document.body.removeAttribute('tabindex');
+    // Of a group of radio buttons Tab reaches the chosen one, and arrow keys the others.
+    const byTab = (element: Element): boolean =>
+      !(element instanceof HTMLInputElement && element.type === 'radio') || element.checked;
+    for (const element of document.querySelectorAll<HTMLInputElement>(selector)) {
+      if (element.checkVisibility() && element.tabIndex >= 0 && !element.disabled && byTab(element)) {
+        element.dataset['tour'] = 'expected';
+      }
+    }
+  }, INTERACTIVE);
+  const unmarked: string[] = [];
+  for (let next = await step(page); next !== undefined; next = await step(page)) {
+    if (next !== '') {
+      unmarked.push(next);
+    }
+  }
+  const unreachable = await page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('[data-tour="expected"]')].map((element) => element.outerHTML),
+  );
+  return { unreachable, unmarked };
+}
+
+/** @returns the element that shows no focus; empty where it does; `undefined` at the page's end */
+async function step(page: Page): Promise<string | undefined> {
+  await page.keyboard.press('Tab');
+  return page.evaluate(() => {
+    const element = document.activeElement as HTMLElement | null;
+    if (!element || element === document.body || element.dataset['tour'] === 'reached') {
+      return undefined;
+    }
+    element.dataset['tour'] = 'reached';
+    const hasOutline = (part: Element | null): boolean => {
+      const { outlineStyle, outlineWidth } = part ? getComputedStyle(part) : new CSSStyleDeclaration();
+      return outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2;
+    };
+    // A control that is hidden behind its label leaves it to what stands for it there.
+    return [element, element.closest('label'), element.nextElementSibling].some(hasOutline)
+      ? ''
+      : element.outerHTML;
+  });
+}
