@@ -2,7 +2,7 @@ import { PostgresServer } from '@nestcast/test-servers';
 import { SseError } from '@nestcast/sse';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { asc, isNull, sql } from 'drizzle-orm';
+import { asc, isNull } from 'drizzle-orm';
 
 import type { DatabaseConnection } from '../database/database-connection.js';
 import { openServerDatabase } from '../database/server-database.js';
@@ -45,7 +45,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await Promise.all(nodes.map(({ relay }) => relay.beforeApplicationShutdown()));
+  await Promise.all(nodes.map(({ relay }) => relay.onApplicationShutdown()));
   await Promise.all(nodes.map(({ connection }) => connection.close()));
   Logger.overrideLogger(true);
 });
@@ -205,7 +205,7 @@ describe('OutboxRelay', () => {
     const asked = publisher.attempted();
     void relay.wake();
     await asked;
-    const stopped = relay.beforeApplicationShutdown();
+    const stopped = relay.onApplicationShutdown();
     letGo();
     await stopped;
     await relay.wake();
