@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { alone } from './alone.mjs';
 
 const scratch = mkdtempSync(join(tmpdir(), 'nestcast-test-'));
-const everySpec = '**/*.spec.ts';
+const everySpec = ['**/*.spec.ts', '**/*.spec.tsx'];
 
 /** What Jest counts, and 1 failure if it dies before it has counted. */
 const noReport = { numTotalTests: 0, numPassedTests: 0, numFailedTests: 0, numRuntimeErrorTestSuites: 1 };
@@ -29,7 +29,7 @@ const ready = await Promise.all([
 if (ready.every(Boolean) && (await run('imports', 'npm', ['run', '--silent', 'lint', '--', 'depcruise']))) {
   // Both cores of a small machine; one of the cores of a larger one is for what the specs start.
   const workers = Math.max(2, availableParallelism() - 1);
-  await runSpecs('specs', workers, [everySpec, ...alone.map((glob) => `!**/${glob}`)]);
+  await runSpecs('specs', workers, [...everySpec, ...alone.map((glob) => `!**/${glob}`)]);
   await runSpecs(
     'specs with a clock',
     1,
