@@ -26,10 +26,10 @@ describe('GET /accounts', () => {
   });
 });
 
-describe('POST /notifications with an Idempotency-Key', () => {
-  const send = (body: object, key: string): Promise<Response> =>
-    ada.post('/notifications', body, { 'idempotency-key': key });
+const send = (body: object, key: string): Promise<Response> =>
+  ada.post('/notifications', body, { 'idempotency-key': key });
 
+describe('POST /notifications with an Idempotency-Key', () => {
   it('answers a request that is sent again as it did the first time', async () => {
     const [first, again] = [await send(draft, 'one'), await send(draft, 'one')];
     expect([first.status, again.status]).toEqual([201, 201]);
