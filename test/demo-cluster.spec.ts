@@ -8,7 +8,7 @@ import { isAlive } from './support/is-alive.js';
 import { SampleUser } from './support/sample-user.js';
 import { until } from './support/until.js';
 
-const START_MS = 60_000;
+const START_MS = 120_000;
 let demo: DemoProcess;
 let clients: ResumingClient[];
 
