@@ -42,7 +42,14 @@ export class AppModule {
           drain: { readinessDelayMs },
           channels: { 'assistant/*': { coalesceMs: 30 } },
           telemetry: {
-            channelPatterns: ['user/*', 'announcements', 'imports/*', 'assistant/*', 'scores', 'operations/*'],
+            channelPatterns: [
+              'user/*',
+              'announcements',
+              'imports/*',
+              'assistant/*',
+              'scores',
+              'operations/*',
+            ],
           },
           identify: ({ user }: Request) => user?.id,
         }),
