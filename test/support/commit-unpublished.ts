@@ -10,7 +10,7 @@ import { Outbox } from '../../apps/notifications/src/outbox/outbox.js';
 import { ServingNode } from '../../apps/notifications/src/serving-node/serving-node.js';
 
 /** Never gets to publish anything. */
-const DEAD_RELAY = { wake: () => Promise.resolve() } as unknown as OutboxRelay;
+const DEAD_RELAY = { wake: () => Promise.resolve() } as OutboxRelay;
 
 /** What a process leaves that dies between the commit and the publishing. */
 export async function commitUnpublished(
