@@ -132,9 +132,9 @@ describe('the assistant’s page', () => {
   });
 });
 
-describe('an answer over HTTP', () => {
-  const idOf = async (answer: Response): Promise<string> => ((await answer.json()) as { id: string }).id;
+const idOf = async (answer: Response): Promise<string> => ((await answer.json()) as { id: string }).id;
 
+describe('an answer over HTTP', () => {
   it('is there for its user alone', async () => {
     const [ada, grace] = [
       await SampleUser.signIn(sample.url, 'ada'),

@@ -1,3 +1,5 @@
+import { setImmediate as turn } from 'node:timers/promises';
+
 import {
   type BeforeApplicationShutdown,
   Injectable,
@@ -52,7 +54,8 @@ export class ImportRunner implements OnApplicationBootstrap, BeforeApplicationSh
   /** Says that there may be something to do. */
   wake(): void {
     this.again = true;
-    this.looking ??= this.look();
+    // Not before it is kept: it may have nothing to wait for.
+    this.looking ??= Promise.resolve().then(() => this.look());
   }
 
   private async look(): Promise<void> {
@@ -130,6 +133,8 @@ export class ImportRunner implements OnApplicationBootstrap, BeforeApplicationSh
       if (step.state !== 'running') {
         break;
       }
+      // The embedded database works in this very thread: without this the process would read no request until the end.
+      await turn();
     }
     return step;
   }

@@ -78,7 +78,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
   }
 
   private async publishAll(): Promise<void> {
-    let failure: unknown;
+    let failure: Error | undefined;
     for (let after: number | undefined = 0; after !== undefined && !this.stopped;) {
       const batch = await this.batches.publishAfter(after);
       failure ??= batch?.retry;
@@ -94,12 +94,12 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     try {
       await work();
     } catch (error) {
-      this.tellOf(error);
+      this.tellOf(error as Error);
     }
   }
 
   /** Once when it begins to fail, and once when it is over. */
-  private tellOf(error: unknown): void {
+  private tellOf(error: Error | undefined): void {
     const failing = error !== undefined;
     if (failing !== this.failing) {
       this.failing = failing;

@@ -10,7 +10,8 @@ import { seededRandom } from './seeded-random.js';
 
 const ID = 'main';
 const { id, tick, state, advancedAt } = scoreboardTable;
-const isDue = and(eq(id, ID), lte(advancedAt, sql`now() - interval '1 second'`));
+const isMain = eq(id, ID);
+const isDue = lte(advancedAt, sql`now() - interval '1 second'`);
 /** A second after the last tick, so that none gets lost between two looks; not far back after a time without listeners. */
 const NEXT = sql`greatest(${advancedAt} + interval '1 second', now() - interval '500 milliseconds')`;
 
@@ -25,7 +26,7 @@ export class Scoreboard implements OnModuleInit {
   }
 
   async now(): Promise<Scores> {
-    const [row] = await this.database.select().from(scoreboardTable).where(eq(id, ID));
+    const [row] = await this.database.select().from(scoreboardTable).where(isMain);
     if (row === undefined) {
       throw new Error('The scoreboard is gone from the database; it is made when the application starts.');
     }
@@ -39,7 +40,10 @@ export class Scoreboard implements OnModuleInit {
    * @returns the tick and the matches that it has changed; `undefined` where there was nothing to do
    */
   async advance(): Promise<Scores | undefined> {
-    const [before] = await this.database.select({ tick, state }).from(scoreboardTable).where(isDue);
+    const [before] = await this.database
+      .select({ tick, state })
+      .from(scoreboardTable)
+      .where(and(isMain, isDue));
     if (before === undefined) {
       return undefined;
     }
@@ -47,7 +51,7 @@ export class Scoreboard implements OnModuleInit {
     const [moved] = await this.database
       .update(scoreboardTable)
       .set({ tick: before.tick + 1, state: after, advancedAt: NEXT })
-      .where(and(isDue, eq(tick, before.tick)))
+      .where(and(isMain, eq(tick, before.tick)))
       .returning({ tick });
     return moved && { tick: moved.tick, matches: changedMatches(before.state.matches, after.matches) };
   }

@@ -28,7 +28,10 @@ export default function ImportsPage() {
   };
   const inFull = imports?.filter((item) => item.id === selected || !isOver(item));
   return (
-    <Page title="Import" lead="Send many notifications from one file. Lines with problems are left out, and listed.">
+    <Page
+      title="Import"
+      lead="Send many notifications from one file. Lines with problems are left out, and listed."
+    >
       <p className="sr-only" role="status">
         {news}
       </p>

@@ -2,13 +2,14 @@ import type { NodeFigures } from '../../src/operations/node-figures.js';
 
 /** What all nodes do together, in one second. */
 export interface Totals {
+  readonly nodes: number;
   readonly connections: number;
-  readonly users: number;
   readonly publishedPerSecond: number;
   readonly deliveredPerSecond: number;
-  readonly bytesPerSecond: number;
   readonly lagging: number;
   readonly memoryBytes: number;
+  /** Of one processor; of all nodes that know it. */
+  readonly processorShare: number;
   /** Of the slowest node: percentiles of several can't be added up. `null`: no event was published of late. */
   readonly publishP95Ms: number | null;
   /** As for {@link publishP95Ms}. */
@@ -71,13 +72,13 @@ function totalsOf(nodes: readonly NodeFigures[]): Totals {
   const sum = (figure: (node: NodeFigures) => number): number =>
     nodes.reduce((total, node) => total + figure(node), 0);
   return {
+    nodes: nodes.length,
     connections: sum(({ connections }) => connections),
-    users: sum(({ users }) => users),
     publishedPerSecond: sum(({ publishedPerSecond }) => publishedPerSecond),
     deliveredPerSecond: sum(({ deliveredPerSecond }) => deliveredPerSecond),
-    bytesPerSecond: sum(({ bytesPerSecond }) => bytesPerSecond),
     lagging: sum(({ lagging }) => lagging),
     memoryBytes: sum(({ memoryBytes }) => memoryBytes),
+    processorShare: sum(({ processorShare }) => processorShare ?? 0),
     publishP95Ms: greatest(nodes.map(({ publishMs }) => publishMs?.p95 ?? null)),
     openP95Ms: greatest(nodes.map(({ openMs }) => openMs?.p95 ?? null)),
     outboxWaiting: greatest(nodes.map(({ outboxWaiting }) => outboxWaiting)),

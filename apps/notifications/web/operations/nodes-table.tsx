@@ -3,6 +3,7 @@ import type { Percentiles } from '../../src/operations/percentiles.js';
 import { Badge } from '../ui/badge.js';
 import { Card } from '../ui/card.js';
 import { NONE, bytesText, durationText, numberText, shareText } from './figure-text.js';
+import { WideTable } from './wide-table.js';
 
 const columns: readonly (readonly [name: string, text: (node: NodeFigures) => string])[] = [
   ['Connections', ({ connections }) => numberText(connections)],
@@ -22,37 +23,35 @@ const columns: readonly (readonly [name: string, text: (node: NodeFigures) => st
 export function NodesTable({ nodes }: { readonly nodes: readonly NodeFigures[] }) {
   return (
     <Card title="Servers">
-      <section className="table-scroll" aria-label="Servers, one a line" tabIndex={0}>
-        <table className="table figures">
-          <thead>
-            <tr>
-              <th scope="col">Server</th>
-              {columns.map(([name]) => (
-                <th key={name} scope="col" className="table-number">
-                  {name}
-                </th>
+      <WideTable label="Servers, one a line">
+        <thead>
+          <tr>
+            <th scope="col">Server</th>
+            {columns.map(([name]) => (
+              <th key={name} scope="col" className="table-number">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {nodes.map((node) => (
+            <tr key={node.node.id}>
+              <th scope="row">
+                <span className="row">
+                  {node.node.name}
+                  {node.underPressure && <Badge tone="danger">Too busy</Badge>}
+                </span>
+              </th>
+              {columns.map(([name, text]) => (
+                <td key={name} className="table-number">
+                  {text(node)}
+                </td>
               ))}
             </tr>
-          </thead>
-          <tbody>
-            {nodes.map((node) => (
-              <tr key={node.node.id}>
-                <th scope="row">
-                  <span className="row">
-                    {node.node.name}
-                    {node.underPressure && <Badge tone="danger">Too busy</Badge>}
-                  </span>
-                </th>
-                {columns.map(([name, text]) => (
-                  <td key={name} className="table-number">
-                    {text(node)}
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
+          ))}
+        </tbody>
+      </WideTable>
     </Card>
   );
 }

@@ -1,5 +1,5 @@
 import { Sparkline } from '../ui/sparkline.js';
-import { bytesText, durationText, numberText } from './figure-text.js';
+import { bytesText, durationText, numberText, shareText } from './figure-text.js';
 import type { FiguresState, Totals } from './figures-state.js';
 
 interface Summary {
@@ -14,18 +14,18 @@ const summaries: readonly Summary[] = [
     name: 'Connections',
     figure: ({ connections }) => connections,
     text: ({ connections }) => numberText(connections),
-    more: ({ users, lagging }) =>
-      `${numberText(users)} signed in, ${lagging === 0 ? 'none' : numberText(lagging)} reading too slowly`,
+    more: ({ nodes, lagging }) =>
+      `On ${nodes === 1 ? '1 server' : `${nodes} servers`}, ${lagging === 0 ? 'none' : numberText(lagging)} slow`,
   },
   {
     name: 'Events delivered a second',
     figure: ({ deliveredPerSecond }) => deliveredPerSecond,
     text: ({ deliveredPerSecond }) => numberText(deliveredPerSecond),
-    more: ({ publishedPerSecond, bytesPerSecond }) =>
-      `${numberText(publishedPerSecond)} published, ${bytesText(bytesPerSecond)} a second`,
+    more: ({ publishedPerSecond, outboxWaiting }) =>
+      `${numberText(publishedPerSecond)} published, ${waitingText(outboxWaiting)}`,
   },
   {
-    name: 'Time to deliver, 95 of 100',
+    name: 'Delivery time, 95th percentile',
     figure: ({ publishP95Ms }) => publishP95Ms,
     text: ({ publishP95Ms }) => durationText(publishP95Ms),
     more: ({ openP95Ms }) => `${durationText(openP95Ms)} to open a stream`,
@@ -34,10 +34,7 @@ const summaries: readonly Summary[] = [
     name: 'Memory',
     figure: ({ memoryBytes }) => memoryBytes,
     text: ({ memoryBytes }) => bytesText(memoryBytes),
-    more: ({ outboxWaiting }) =>
-      outboxWaiting === null
-        ? 'The database does not answer'
-        : `${numberText(outboxWaiting)} events wait to be published`,
+    more: ({ processorShare }) => `Processor ${shareText(processorShare)}`,
   },
 ];
 
@@ -62,4 +59,11 @@ export function SummaryCards({ history }: Pick<FiguresState, 'history'>) {
       ))}
     </ul>
   );
+}
+
+function waitingText(outboxWaiting: number | null): string {
+  if (outboxWaiting === null) {
+    return 'the database does not answer';
+  }
+  return `${outboxWaiting === 0 ? 'none' : numberText(outboxWaiting)} waiting`;
 }

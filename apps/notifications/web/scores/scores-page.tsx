@@ -13,9 +13,9 @@ import { useScores } from './use-scores.js';
 import './scores.css';
 
 export default function ScoresPage() {
-  const { state, connection, error, reload } = useScores();
+  const { state, connection, error, load } = useScores();
   const matches = matchesOf(state);
-  const retry = <Button onClick={reload}>Try again</Button>;
+  const retry = <Button onClick={() => void load()}>Try again</Button>;
   return (
     <Page
       wide
@@ -61,14 +61,16 @@ export default function ScoresPage() {
 function LatestGoals({ news }: { readonly news: readonly GoalNews[] }) {
   return (
     <Card title="Latest goals">
-      <ul className="goals" role="log" aria-live="polite" aria-label="Latest goals">
-        {news.map(({ key, minute, text }) => (
-          <li key={key}>
-            <span className="goals-minute figures muted">{minute}′</span>
-            {text}
-          </li>
-        ))}
-      </ul>
+      <div role="log" aria-label="Latest goals">
+        <ul className="goals">
+          {news.map(({ key, minute, text }) => (
+            <li key={key}>
+              <span className="goals-minute figures muted">{minute}′</span>
+              {text}
+            </li>
+          ))}
+        </ul>
+      </div>
       {news.length === 0 && <p className="muted">Goals appear here as they fall.</p>}
     </Card>
   );
