@@ -17,7 +17,7 @@ const BAD_LINES = indices.filter(isBad).map((index) => `${index + 2}`);
 const GOOD_TITLES = indices.filter((index) => !isBad(index)).map((index) => `Title ${index}`);
 const CSV = `recipient,title\n${indices.map((index) => `${isBad(index) ? 'nobody' : 'linus'},Title ${index}\n`).join('')}`;
 
-jest.setTimeout(2 * WAIT_MS);
+jest.setTimeout(4 * WAIT_MS);
 
 let pages: SamplePages;
 let folder: string;

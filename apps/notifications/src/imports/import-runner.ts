@@ -74,14 +74,15 @@ export class ImportRunner implements OnApplicationBootstrap, BeforeApplicationSh
 
   private begin(claimed: ClaimedImport): void {
     const { id } = claimed;
-    const work = this.guarded(`The import ${id}`, () => this.work(claimed)).then((done) => {
+    const work = async (): Promise<void> => {
+      const done = await this.guarded(`The import ${id}`, () => this.work(claimed));
       this.running.delete(id);
       // One that has failed is taken again with the next look, in a while.
       if (done) {
         this.wake();
       }
-    });
-    this.running.set(id, work);
+    };
+    this.running.set(id, work());
   }
 
   private async work(claimed: ClaimedImport): Promise<void> {
@@ -90,7 +91,9 @@ export class ImportRunner implements OnApplicationBootstrap, BeforeApplicationSh
     } catch (error) {
       // Where that can't be done either, the claim becomes stale.
       await this.claims.release(claimed.id).catch((another: unknown) => {
-        throw new AggregateError([error, another], `${String(error)}, and then ${String(another)}`);
+        throw new AggregateError([error, another], `${String(error)}, and then ${String(another)}`, {
+          cause: error,
+        });
       });
       throw error;
     }

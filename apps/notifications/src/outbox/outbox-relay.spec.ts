@@ -46,7 +46,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await Promise.all(nodes.map(({ relay }) => relay.beforeApplicationShutdown()));
+  await Promise.all(nodes.map(({ relay }) => relay.onApplicationShutdown()));
   await Promise.all(nodes.map(({ connection }) => connection.close()));
   Logger.overrideLogger(true);
 });
@@ -204,7 +204,7 @@ describe('OutboxRelay', () => {
     const asked = publisher.attempted();
     void relay.wake();
     await asked;
-    const stopped = relay.beforeApplicationShutdown();
+    const stopped = relay.onApplicationShutdown();
     held.resolve();
     await stopped;
     await relay.wake();

@@ -1,5 +1,5 @@
 import {
-  type BeforeApplicationShutdown,
+  type OnApplicationShutdown,
   Inject,
   Injectable,
   Logger,
@@ -22,7 +22,7 @@ const CLEAN_EVERY_MS = 60 * 60 * 1_000;
  * others. A node that dies between the two publishes a row without marking it, and the next one does so again.
  */
 @Injectable()
-export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class OutboxRelay implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Outbox');
   private running: Promise<void> | undefined;
   private again = false;
@@ -44,8 +44,8 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     void this.clean();
   }
 
-  /** What is committed from now on is published by the next start, or by another node. */
-  async beforeApplicationShutdown(): Promise<void> {
+  /** When no request is left. What another node commits from now on is published by that, or by the next start. */
+  async onApplicationShutdown(): Promise<void> {
     this.stopped = true;
     this.timers.forEach((timer) => clearInterval(timer));
     await this.running;
