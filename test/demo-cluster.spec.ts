@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ResumingClient, type StreamEvent } from '@nestcast/testing';
 
+import type { Notification } from '../apps/notifications/src/notifications/notification.js';
+import type { NotificationEvents } from '../apps/notifications/src/notifications/notification-events.js';
 import { DemoProcess } from './support/demo-process.js';
 import { isAlive } from './support/is-alive.js';
-import { signIn, type SampleUser } from './support/sample-app.js';
+import { SampleUser } from './support/sample-user.js';
 import { until } from './support/until.js';
 
 const START_MS = 60_000;
@@ -28,7 +30,7 @@ async function follow({ cookie }: SampleUser): Promise<{ client: ResumingClient;
   });
   clients.push(client);
   const nodes = (): string[] =>
-    client.events.filter(ofType('node.serving')).map((event) => dataOf(event).name);
+    client.events.filter(ofType('node.serving')).map((event) => dataOf<{ name: string }>(event).name);
   await client.until(() => nodes().length > 0);
   return { client, nodes };
 }
@@ -37,36 +39,42 @@ const ofType =
   (type: string) =>
   (event: StreamEvent): boolean =>
     event.type === type;
-const dataOf = ({ data }: StreamEvent): { name: string; title: string; via: string } => JSON.parse(data);
-const titles = (client: ResumingClient): string[] =>
-  client.events.filter(ofType('notification.created')).map((event) => dataOf(event).title);
+const dataOf = <Data>({ data }: StreamEvent): Data => JSON.parse(data);
+const notifications = (client: ResumingClient): Notification[] =>
+  client.events
+    .filter(ofType('notification.created'))
+    .map((event) => dataOf<NotificationEvents['notification.created']>(event).notification);
+const titles = (client: ResumingClient): string[] => notifications(client).map(({ title }) => title);
 
 describe('npm run demo:cluster', () => {
   it(
     'serves two clients by two nodes; an event crosses, one goes on with the other node when its own dies; Ctrl+C ends all',
     async () => {
-      const [ada, grace] = [await signIn(demo.url, 'ada'), await signIn(demo.url, 'grace')];
+      const [ada, grace] = [
+        await SampleUser.signIn(demo.url, 'ada'),
+        await SampleUser.signIn(demo.url, 'grace'),
+      ];
       const [one, other] = [await follow(ada), await follow(grace)];
       expect([...one.nodes(), ...other.nodes()].toSorted()).toEqual(['node A', 'node B']);
 
       for (const title of ['one', 'two']) {
-        await ada.send({ userId: '*', title, level: 'info' });
+        await ada.tell('*', title);
       }
       await Promise.all([one, other].map(({ client }) => client.until(() => titles(client).length === 2)));
       // Two requests in a row go to two nodes, and so one of these events to each client came from the other's.
-      const vias = one.client.events.filter(ofType('notification.created')).map((event) => dataOf(event).via);
+      const vias = notifications(one.client).map(({ via }) => via);
       expect(vias.toSorted()).toEqual(['node A', 'node B']);
-      expect((await ada.recent()).map(({ title }) => title)).toEqual(['two', 'one']);
-      expect((await ada.recent()).map(({ title }) => title)).toEqual(['two', 'one']);
+      expect((await ada.inbox()).items.map(({ title }) => title)).toEqual(['two', 'one']);
+      expect((await ada.inbox()).items.map(({ title }) => title)).toEqual(['two', 'one']);
 
       const [killed = ''] = one.nodes();
       process.kill(demo.pid(killed), 'SIGKILL');
       await one.client.until(() => one.nodes().length === 2);
       expect(one.nodes()).toEqual([killed, other.nodes()[0]]);
       await until(() => demo.output.includes(`${killed} has ended with SIGKILL.`));
-      await grace.send({ userId: '*', title: 'three', level: 'info' });
+      await grace.tell('*', 'three');
       await Promise.all([one, other].map(({ client }) => client.until(() => titles(client).length === 3)));
-      expect(titles(one.client)).toEqual(['one', 'two', 'three']);
+      expect(titles(one.client).toSorted()).toEqual(['one', 'three', 'two']);
       expect(one.client.gaps).toEqual([]);
 
       const pids = ['Redis', 'node A', 'node B'].map((name) => demo.pid(name));

@@ -5,8 +5,8 @@ import { violations } from './support/axe.js';
 import { tour } from './support/keyboard.js';
 import { type SampleApp, startSample } from './support/sample-app.js';
 import { enter, SamplePages } from './support/sample-pages.js';
-import { PLACES, settled, show } from './support/sample-places.js';
-import { seed } from './support/sample-seed.js';
+import { PLACES, settled, show, transitioned } from './support/sample-places.js';
+import { seed, seeded } from './support/sample-seed.js';
 
 const BROWSER_TEST_MS = 60_000;
 const DESKTOP = { width: 1280, height: 800 };
@@ -32,6 +32,7 @@ async function violationsOf(page: Page): Promise<Record<string, string[]>> {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     for (const viewport of [DESKTOP, PHONE]) {
       await page.setViewportSize(viewport);
+      await transitioned(page);
       found[`${colorScheme}, ${viewport.width} px`] = await violations(page);
     }
   }
@@ -71,6 +72,7 @@ describe('signing in', () => {
 describe('the pages', () => {
   let page: Page;
   beforeAll(async () => {
+    await seeded(sample.url);
     page = await pages.open(sample.url);
     await enter(page, 'ada');
   }, BROWSER_TEST_MS);
@@ -80,9 +82,9 @@ describe('the pages', () => {
 
   it.each(PLACES)(
     'work for everybody: $name',
-    async ({ path }) => {
+    async (place) => {
       await page.setViewportSize(DESKTOP);
-      await show(page, path);
+      await show(page, place);
       expect(await violationsOf(page)).toEqual(NONE);
       expect(await overhang(page)).toBe(0);
       await page.setViewportSize(DESKTOP);

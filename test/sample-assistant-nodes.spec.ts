@@ -5,11 +5,12 @@ import { openSse } from '@nestcast/testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { ChatServer } from '../apps/notifications/src/spec-support/chat-server.js';
+import { typesUpTo } from './support/answer-types.js';
 import { deleteFolder, sampleFolder } from './support/sample-folder.js';
 import { SampleProcess } from './support/sample-process.js';
 import { SampleUser } from './support/sample-user.js';
 
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 120_000;
 
 let chat: ChatServer;
 let folder: string;
@@ -66,7 +67,7 @@ describe('the assistant on several nodes', () => {
           [1, 2].map(() => openSse(`${path}/stream`, { headers: { cookie } })),
         );
         request.say('Half');
-        await Promise.all(streams.map((stream) => stream.take(2)));
+        await Promise.all(streams.map((stream) => typesUpTo(stream, 'token')));
         if (turn > 0) {
           // Shifts whose turn it is.
           await over('GET', path, cookie);
@@ -74,7 +75,7 @@ describe('the assistant on several nodes', () => {
         await over('DELETE', path, cookie);
         await request.left;
         for (const stream of streams) {
-          expect((await stream.next()).type).toBe('cancelled');
+          expect(await typesUpTo(stream, 'cancelled')).toEqual(['cancelled']);
           await stream.ended;
         }
         expect(JSON.parse(await over('GET', path, cookie))).toMatchObject({
@@ -99,7 +100,7 @@ describe('the assistant on several nodes', () => {
       const path = `/assistant/answers/${id}`;
       expect(await (await ada.at(url).get(path)).json()).toMatchObject({ state: 'interrupted' });
       const stream = await openSse(`${url}${path}/stream`, { headers: { cookie: ada.cookie } });
-      expect((await stream.next()).type).toBe('interrupted');
+      expect(await typesUpTo(stream, 'interrupted')).toEqual(['interrupted']);
       expect(await stream.control('sse:goodbye')).toEqual({ reason: 'complete' });
     },
     START_TIMEOUT_MS,

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import type { Page } from 'playwright-core';
 
 import { ChatServer, type ChatRequest } from '../apps/notifications/src/spec-support/chat-server.js';
+import { typesUpTo } from './support/answer-types.js';
 import { setEnvironment } from './support/environment.js';
 import { type SampleApp, startSample } from './support/sample-app.js';
 import { SamplePages, enter } from './support/sample-pages.js';
@@ -132,9 +133,9 @@ describe('the assistant’s page', () => {
   });
 });
 
-describe('an answer over HTTP', () => {
-  const idOf = async (answer: Response): Promise<string> => ((await answer.json()) as { id: string }).id;
+const idOf = async (answer: Response): Promise<string> => ((await answer.json()) as { id: string }).id;
 
+describe('an answer over HTTP', () => {
   it('is there for its user alone', async () => {
     const [ada, grace] = [
       await SampleUser.signIn(sample.url, 'ada'),
@@ -157,7 +158,7 @@ describe('an answer over HTTP', () => {
     const mine = await stream(ada);
     request.say('Light');
     request.finish();
-    expect((await mine.take(3)).map(({ type }) => type)).toEqual(['start', 'token', 'complete']);
+    expect(await typesUpTo(mine, 'complete')).toEqual(['start', 'token', 'complete']);
     expect(await mine.control('sse:goodbye')).toEqual({ reason: 'complete' });
     const again = await openSse(`${sample.url}${path}/stream`, {
       headers: { cookie: ada.cookie },

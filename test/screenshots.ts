@@ -11,7 +11,7 @@ import type { Page } from 'playwright-core';
 import { type SampleApp, startSample } from './support/sample-app.js';
 import { deleteFolder, sampleFolder } from './support/sample-folder.js';
 import { enter, SamplePages } from './support/sample-pages.js';
-import { PLACES, settled, show } from './support/sample-places.js';
+import { PLACES, show, transitioned } from './support/sample-places.js';
 import { age, seed, seeded } from './support/sample-seed.js';
 import { SampleUser } from './support/sample-user.js';
 
@@ -22,8 +22,9 @@ const WINDOWS = [
   { suffix: '', viewport: { width: 1280, height: 800 } },
   { suffix: '-phone', viewport: { width: 390, height: 844 } },
 ];
-/** For charts to have something to draw, and matches to have begun. */
-const RUNNING_MS = 20_000;
+/** Where matches must have begun, and charts have something to draw. */
+const LIVE = ['/live', '/ops'];
+const RUNNING_MS = 40_000;
 const PAUSE_MS = 300;
 
 let folder: string;
@@ -51,6 +52,7 @@ async function take(page: Page, name: string): Promise<void> {
     await page.setViewportSize(viewport);
     for (const colorScheme of SCHEMES) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await transitioned(page);
       await page.screenshot({ path: join(TARGET, `${name}-${colorScheme}${suffix}.png`), caret: 'hide' });
     }
   }
@@ -78,14 +80,13 @@ describe('screenshots', () => {
       await enter(page, 'ada');
       const leaving = new AbortController();
       const traffic = chatter(leaving.signal);
-      for (const { name, path } of PLACES) {
+      for (const place of PLACES) {
         await page.setViewportSize({ width: 1280, height: 800 });
-        await show(page, path);
-        if (path === '/live' || path === '/ops') {
-          await page.waitForTimeout(RUNNING_MS);
+        await show(page, place);
+        if (LIVE.includes(place.path)) {
+          await delay(RUNNING_MS);
         }
-        await settled(page);
-        await take(page, name);
+        await take(page, place.name);
       }
       leaving.abort();
       await traffic;

@@ -1,8 +1,12 @@
 /**
- * The sample on two nodes over one Redis, behind one port: open the page in two windows and see an event cross. Ctrl+C ends
- * everything. PORT (default 3000) is the proxy's.
+ * The sample on two nodes over one Redis and one database, behind one port: open the page in two windows and see an event
+ * cross. Ctrl+C ends everything. PORT (default 3000) is the proxy's.
  */
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { serveEmbeddedDatabase } from '@nestcast/notifications/database';
 import { RedisServer } from '@nestcast/test-servers';
 
 import { AppNode } from './app-node.js';
@@ -26,9 +30,17 @@ async function start(): Promise<void> {
   const redis = await RedisServer.start({ ownGroup: true });
   ends.push(() => redis.stop());
   say(`Redis    ${redis.url}  (pid ${redis.pid})`);
+  const folder = await mkdtemp(join(tmpdir(), 'nestcast-demo-'));
+  ends.push(() => rm(folder, { recursive: true }));
+  // Of this process, so that nobody needs a PostgreSQL server to see this.
+  const database = await serveEmbeddedDatabase(folder);
+  ends.push(() => database.close());
   const environment = {
     BROKER: 'redis',
     REDIS_URL: redis.url,
+    DATABASE_URL: database.url,
+    DATABASE_FOLDER: '',
+    DEMO_PASSWORD: 'nestcast',
     SESSION_SECRET: randomBytes(32).toString('base64url'),
     TRUST_PROXY: '1',
   };

@@ -29,6 +29,10 @@ export class OutputProcess {
     );
   }
 
+  get processId(): number {
+    return this.child.pid ?? 0;
+  }
+
   get output(): string {
     return this.text;
   }

@@ -1,4 +1,4 @@
-import { desc, sql } from 'drizzle-orm';
+import { desc, inArray, sql } from 'drizzle-orm';
 
 import { openEmbeddedDatabase } from '../../apps/notifications/src/database/embedded-database.js';
 import type { NotificationDraft } from '../../apps/notifications/src/notifications/notification.js';
@@ -56,7 +56,9 @@ const NOTIFICATIONS: readonly Draft[] = [
 /** How many of the oldest have been read. */
 const READ = 3;
 
-const QUESTION = 'What do people expect of notifications?';
+/** What has been asked and imported. */
+export const QUESTION = 'What do people expect of notifications?';
+export const FILE_NAME = 'welcome.csv';
 const FILE = [
   'recipient,title,body,level',
   'grace,Your access card is ready,Come to the front desk,info',
@@ -72,7 +74,7 @@ export async function seed(url: string): Promise<void> {
   const ada = await SampleUser.signIn(url, 'ada');
   await seedNotifications(url, ada);
   await accepted(await ada.post('/assistant/ask', { prompt: QUESTION }));
-  await accepted(await ada.upload(FILE, 'welcome.csv'));
+  await accepted(await ada.upload(FILE, FILE_NAME));
 }
 
 /** Resolves when what {@link seed} has begun is over. */
@@ -106,16 +108,17 @@ async function accepted(answer: Response): Promise<unknown> {
   return answer.json();
 }
 
-/** Lets its notifications be of different age, the newest of now. The sample that has the folder must be closed. */
+/** Lets Ada's notifications be of different age, the newest of now. The sample that has the folder must be closed. */
 export async function age(folder: string): Promise<void> {
   const { database, close } = await openEmbeddedDatabase(folder);
+  const hers = inArray(notificationTable.recipient, ['ada', '*']);
   const [newest] = await database
     .select({ id: notificationTable.id })
     .from(notificationTable)
+    .where(hers)
     .orderBy(desc(notificationTable.id))
     .limit(1);
-  await database.update(notificationTable).set({
-    createdAt: sql`${notificationTable.createdAt} - (${newest?.id ?? 0} - ${notificationTable.id}) * interval '47 minutes'`,
-  });
+  const createdAt = sql`${notificationTable.createdAt} - (${newest?.id ?? 0} - ${notificationTable.id}) * interval '47 minutes'`;
+  await database.update(notificationTable).set({ createdAt }).where(hers);
   await close();
 }

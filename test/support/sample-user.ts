@@ -61,7 +61,7 @@ export class SampleUser {
   }
 
   /** A file to import. */
-  upload(csv: string | Buffer, fileName = 'some.csv'): Promise<Response> {
+  upload(csv: string | Uint8Array<ArrayBuffer>, fileName = 'some.csv'): Promise<Response> {
     return fetch(`${this.url}/imports?fileName=${encodeURIComponent(fileName)}`, {
       method: 'POST',
       headers: { 'content-type': 'text/csv', cookie: this.cookie },

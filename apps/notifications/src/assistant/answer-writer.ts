@@ -10,6 +10,8 @@ import { TextModel } from './text-model.js';
 
 const PROGRESS_EVERY_MS = 500;
 const SAVE_EVERY_MS = 1_000;
+/** Some models never come to an end. UTF-16 code units. */
+const LONGEST = 100_000;
 /** Nobody is told more of it than this: it may be anything. */
 const UNKNOWN_FAILURE = 'The answer could not be written. Try again in a moment.';
 // PostgreSQL has no place for it in a text.
@@ -78,6 +80,9 @@ export class AnswerWriter {
       }
       if (piece === '') {
         continue;
+      }
+      if (progress.draft.text.length + piece.length > LONGEST) {
+        throw new ModelError('TOO_LONG');
       }
       yield event('token', { offset: progress.draft.text.length, text: piece });
       progress.add(piece);

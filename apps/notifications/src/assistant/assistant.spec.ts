@@ -39,6 +39,8 @@ const rowOf = async ({ id }: Asked, at = node): Promise<AnswerRow> =>
 const told = async ({ id }: Asked): Promise<[string, unknown][]> =>
   (await node.history('ada', id)).map(({ type, data }) => [type, data]);
 
+const ago = (ms: number): Date => new Date(Date.now() - ms);
+
 /** Lets it come to its end. */
 async function end(asked: Asked): Promise<void> {
   asked.generation.finish();
@@ -105,6 +107,16 @@ describe('an answer', () => {
     expect((await told(asked)).at(-1)).toMatchObject(['failed', { error: row.error, length: 4 }]);
   });
 
+  it('that comes to no end is cut, and its model stopped', async () => {
+    const asked = await ask();
+    asked.generation.say('x'.repeat(99_999), 'yy', 'zz');
+    await asked.generation.left;
+    await node.ended(asked.id);
+    const row = await rowOf(asked);
+    expect(row).toMatchObject({ state: 'failed', error: expect.stringContaining('too long') });
+    expect(row.text).toHaveLength(99_999);
+  });
+
   it('is one of two at most that a user may have running, however fast it asks', async () => {
     const answers = await Promise.allSettled(
       Array.from({ length: 5 }, () => node.assistant.ask('ada', 'Why?')),
@@ -116,10 +128,7 @@ describe('an answer', () => {
     const generations = [await node.model.next(), await node.model.next()];
     await ask('Mine too?', 'grace');
     generations[0]?.finish();
-    await generations[0]?.left;
-    const [done] = answers.filter(({ status }) => status === 'fulfilled');
-    expect(done).toBeDefined();
-    await node.anyEnded();
+    await node.writes(2);
     await ask();
   });
 });
@@ -175,9 +184,9 @@ describe('an answer whose process stops', () => {
     const asked = await ask();
     asked.generation.say('Half');
     await node.published(asked.id, 'token', 1);
-    const told = node.next(asked.id, 'interrupted');
+    const goodbye = node.next(asked.id, 'interrupted');
     await node.close();
-    expect((await told).data).toMatchObject({ state: 'interrupted', length: 4 });
+    expect((await goodbye).data).toMatchObject({ state: 'interrupted', length: 4 });
     node = await AssistantNode.start(opened.database);
     expect(await rowOf(asked)).toMatchObject({ state: 'interrupted', text: 'Half', claimedBy: null });
   });
@@ -189,7 +198,6 @@ describe('an answer whose process stops', () => {
     text: 'Half',
     claimedBy: 'a process that has died',
   };
-  const ago = (ms: number): Date => new Date(Date.now() - ms);
 
   async function left(claimedAt: Date, state: AnswerRow['state'] = 'running'): Promise<string> {
     const [row] = await opened.database

@@ -1,5 +1,5 @@
 export type ModelErrorCode =
-  'UNREACHABLE' | 'UNAUTHORIZED' | 'BUSY' | 'REFUSED' | 'FAILED' | 'TIMEOUT' | 'CUT_OFF';
+  'UNREACHABLE' | 'UNAUTHORIZED' | 'BUSY' | 'REFUSED' | 'FAILED' | 'TIMEOUT' | 'CUT_OFF' | 'TOO_LONG';
 
 /** What users are told: nothing of addresses and keys. */
 const MESSAGES: Readonly<Record<ModelErrorCode, string>> = {
@@ -10,6 +10,7 @@ const MESSAGES: Readonly<Record<ModelErrorCode, string>> = {
   FAILED: 'The model has failed. Try again in a moment.',
   TIMEOUT: 'The model has been silent for too long. Try again in a moment.',
   CUT_OFF: 'The connection to the model broke in the middle of the answer. Ask again.',
+  TOO_LONG: 'The answer became too long, and was cut here.',
 };
 
 /** Why a model has not answered, or not to the end. Its message is for users. */

@@ -68,7 +68,7 @@ describe('OpenAiModel', () => {
       (await server.next()).refuse(status, `Incorrect API key provided: ${KEY}`);
       const { error } = await failure;
       expect(error).toBeInstanceOf(ModelError);
-      expect({ ...error }).toEqual({ name: 'ModelError', code, status });
+      expect([error.code, error.status]).toEqual([code, status]);
       expect(`${error.stack} ${String(error.cause)}`).not.toContain(KEY);
     },
   );

@@ -1,5 +1,5 @@
 /** Data exceptions, and violations of constraints. [spec] SQLSTATE, ISO/IEC 9075 */
-const CLASSES = ['22', '23'];
+const CLASSES = new Set(['22', '23']);
 
 /** Whether the database has refused the data itself: it would do so however often it is asked. */
 export function refusesData(error: unknown): boolean {
@@ -7,7 +7,7 @@ export function refusesData(error: unknown): boolean {
     return false;
   }
   const { code } = error as { readonly code?: unknown };
-  const refuses = typeof code === 'string' && code.length === 5 && CLASSES.includes(code.slice(0, 2));
+  const refuses = typeof code === 'string' && code.length === 5 && CLASSES.has(code.slice(0, 2));
   // Drizzle's own error has the driver's as its cause.
   return refuses || refusesData(error.cause);
 }

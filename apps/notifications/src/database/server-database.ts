@@ -43,6 +43,8 @@ export async function openServerDatabase(url: string): Promise<DatabaseConnectio
 /** Over a connection of its own, which takes as long as it takes, and whose end lets go of the lock in any case. */
 async function migrateAlone(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url, ...CONNECTING });
+  // The query under way, or the next one, is told.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     const database = drizzle({ client });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 import { type CsvRecord, UnclosedQuote, csvRecords } from './csv-records.js';
 
@@ -15,14 +15,66 @@ describe('csvRecords()', () => {
   it.each<[string, string, [line: number, ...fields: string[]][]]>([
     ['nothing', '', []],
     ['line breaks alone', '\n\r\n\n', []],
-    ['no line break at the end', 'a,b\n1,2', [[1, 'a', 'b'], [2, '1', '2']]],
-    ['a quoted CRLF, which is one break', '"1\r\n2",x\r\ny', [[1, '1\r\n2', 'x'], [3, 'y']]],
-    ['blank lines, and those with nothing but commas', '\n\na\n  \n,,\nb', [[3, 'a'], [6, 'b']]],
-    ['line ends of all kinds', 'a\r\nb\nc\rd', [[1, 'a'], [2, 'b'], [3, 'c'], [4, 'd']]],
-    ['characters of several bytes', '"ü\nü",1\n☂,3', [[1, 'ü\nü', '1'], [3, '☂', '3']]],
+    [
+      'no line break at the end',
+      'a,b\n1,2',
+      [
+        [1, 'a', 'b'],
+        [2, '1', '2'],
+      ],
+    ],
+    [
+      'a quoted CRLF, which is one break',
+      '"1\r\n2",x\r\ny',
+      [
+        [1, '1\r\n2', 'x'],
+        [3, 'y'],
+      ],
+    ],
+    [
+      'blank lines, and those with nothing but commas',
+      '\n\na\n  \n,,\nb',
+      [
+        [3, 'a'],
+        [6, 'b'],
+      ],
+    ],
+    [
+      'line ends of all kinds',
+      'a\r\nb\nc\rd',
+      [
+        [1, 'a'],
+        [2, 'b'],
+        [3, 'c'],
+        [4, 'd'],
+      ],
+    ],
+    [
+      'characters of several bytes',
+      '"ü\nü",1\n☂,3',
+      [
+        [1, 'ü\nü', '1'],
+        [3, '☂', '3'],
+      ],
+    ],
     ['a quote that is doubled', '"1""2",3', [[1, '1"2', '3']]],
-    ['quotes out of place', '"a"x,b"c\nd', [[1, '"a"x', 'b"c'], [2, 'd']]],
-    ['records of another length', 'a,b\n1\n1,2,3', [[1, 'a', 'b'], [2, '1'], [3, '1', '2', '3']]],
+    [
+      'quotes out of place',
+      '"a"x,b"c\nd',
+      [
+        [1, '"a"x', 'b"c'],
+        [2, 'd'],
+      ],
+    ],
+    [
+      'records of another length',
+      'a,b\n1\n1,2,3',
+      [
+        [1, 'a', 'b'],
+        [2, '1'],
+        [3, '1', '2', '3'],
+      ],
+    ],
   ])('reads %s', async (_what, csv, expected) => {
     expect(await read(csv)).toEqual(expected.map(([line, ...fields]) => ({ line, fields })));
   });

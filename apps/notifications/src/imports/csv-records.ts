@@ -62,6 +62,6 @@ async function* piecesOf(bytes: Buffer): AsyncGenerator<Buffer> {
   }
 }
 
-function lineBreaksIn(text: string): number {
+export function lineBreaksIn(text: string): number {
   return text.match(LINE_BREAK)?.length ?? 0;
 }

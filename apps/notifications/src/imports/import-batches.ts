@@ -47,8 +47,11 @@ export class ImportBatches {
       const { good, found } = await this.sorted(tx, lines);
       sent = await this.notifications.addAll(
         tx,
-        good.map(({ line, draft }) => ({
-          ...draft,
+        good.map(({ line, draft: { recipient, title, body, level } }) => ({
+          recipient,
+          title,
+          body,
+          level,
           sender: held.userId,
           // The position says already what has been sent; with this no mistake of ours could send a line twice.
           requestKey: `import:${id}:${line}`,

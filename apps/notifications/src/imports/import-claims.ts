@@ -61,10 +61,7 @@ export class ImportClaims {
 
   /** Lets another process have it at once. */
   async release(id: string): Promise<void> {
-    await this.database
-      .update(importTable)
-      .set({ claimedBy: null, claimedAt: null })
-      .where(this.isMine(id));
+    await this.database.update(importTable).set({ claimedBy: null, claimedAt: null }).where(this.isMine(id));
   }
 
   /** It won't go on: what has been sent stays sent. */

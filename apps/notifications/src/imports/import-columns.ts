@@ -4,7 +4,8 @@ const COLUMNS = ['recipient', 'title', 'body', 'level'] as const;
 type Column = (typeof COLUMNS)[number];
 const REQUIRED: readonly Column[] = ['recipient', 'title'];
 
-const EXPECTED = 'The first line must name the columns: recipient,title, and body,level where there are such.';
+const EXPECTED =
+  'The first line must name the columns: recipient,title, and body,level where there are such.';
 
 /** What the columns of a file are, by its first record. */
 export class ImportColumns {

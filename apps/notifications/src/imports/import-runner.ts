@@ -1,3 +1,5 @@
+import { setImmediate as turn } from 'node:timers/promises';
+
 import {
   type BeforeApplicationShutdown,
   Injectable,
@@ -52,7 +54,8 @@ export class ImportRunner implements OnApplicationBootstrap, BeforeApplicationSh
   /** Says that there may be something to do. */
   wake(): void {
     this.again = true;
-    this.looking ??= this.look();
+    // Not before it is kept: it may have nothing to wait for.
+    this.looking ??= Promise.resolve().then(() => this.look());
   }
 
   private async look(): Promise<void> {
@@ -71,14 +74,15 @@ export class ImportRunner implements OnApplicationBootstrap, BeforeApplicationSh
 
   private begin(claimed: ClaimedImport): void {
     const { id } = claimed;
-    const work = this.guarded(`The import ${id}`, () => this.work(claimed)).then((done) => {
+    const work = async (): Promise<void> => {
+      const done = await this.guarded(`The import ${id}`, () => this.work(claimed));
       this.running.delete(id);
       // One that has failed is taken again with the next look, in a while.
       if (done) {
         this.wake();
       }
-    });
-    this.running.set(id, work);
+    };
+    this.running.set(id, work());
   }
 
   private async work(claimed: ClaimedImport): Promise<void> {
@@ -87,7 +91,9 @@ export class ImportRunner implements OnApplicationBootstrap, BeforeApplicationSh
     } catch (error) {
       // Where that can't be done either, the claim becomes stale.
       await this.claims.release(claimed.id).catch((another: unknown) => {
-        throw new AggregateError([error, another], `${String(error)}, and then ${String(another)}`);
+        throw new AggregateError([error, another], `${String(error)}, and then ${String(another)}`, {
+          cause: error,
+        });
       });
       throw error;
     }
@@ -130,6 +136,8 @@ export class ImportRunner implements OnApplicationBootstrap, BeforeApplicationSh
       if (step.state !== 'running') {
         break;
       }
+      // The embedded database works in this very thread: without this the process would read no request until the end.
+      await turn();
     }
     return step;
   }

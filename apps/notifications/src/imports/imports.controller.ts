@@ -63,7 +63,10 @@ export class ImportsController {
   }
 
   @Get(':id')
-  async find(@CurrentUser() { id: userId }: User, @Param('id', IMPORT_ID) id: string): Promise<ImportDetails> {
+  async find(
+    @CurrentUser() { id: userId }: User,
+    @Param('id', IMPORT_ID) id: string,
+  ): Promise<ImportDetails> {
     const found = await this.imports.find(userId, id);
     if (found === undefined) {
       throw new NotFoundException('There is no such import.');

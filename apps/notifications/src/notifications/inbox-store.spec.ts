@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { asc, eq, sql } from 'drizzle-orm';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 import { outboxTable } from '../outbox/outbox.table.js';
 import { type Stores, empty, storesOf } from '../spec-support/stores.js';
@@ -27,9 +27,9 @@ beforeEach(async () => {
   stores = storesOf(test.database);
 });
 
-async function send(recipient: string, title = 'Hello'): Promise<number> {
+async function send(owner: string, title = 'Hello'): Promise<number> {
   const said = { title, body: '', level: 'info', sender: 'tim' } as const;
-  return (await stores.notifications.add({ recipient, ...said })).id;
+  return (await stores.notifications.add({ recipient: owner, ...said })).id;
 }
 
 const unreadOf = async (userId: string): Promise<number> => {
@@ -71,8 +71,15 @@ describe('InboxStore.page()', () => {
     const second = await stores.inboxes.page('ada', 2, all);
     expect(second.items).toEqual([
       {
-        ...{ id: own, recipient: 'ada', title: 'Hello', body: '', level: 'info', sender: 'tim' },
-        ...{ createdAt: expect.stringMatching(/^\d{4}-.*Z$/), via: 'node A', read: false },
+        id: own,
+        recipient: 'ada',
+        title: 'Hello',
+        body: '',
+        level: 'info',
+        sender: 'tim',
+        createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
+        via: 'node A',
+        read: false,
       },
     ]);
     expect(second.next).toBeNull();
@@ -136,15 +143,15 @@ describe('InboxStore.markRead()', () => {
   });
 });
 
-const owner = fc.constantFrom(EVERYBODY, ...USERS);
+const recipient = fc.constantFrom(EVERYBODY, ...USERS);
 const user = fc.constantFrom(...USERS);
 const id = fc.integer({ min: 1, max: 30 });
 const operation = fc.oneof(
   {
     weight: 3,
-    arbitrary: fc.record({ do: fc.constant('send' as const), to: fc.array(owner, { minLength: 1 }) }),
+    arbitrary: fc.record({ do: fc.constant('send' as const), to: fc.array(recipient, { minLength: 1 }) }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('fail' as const), to: owner }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('fail' as const), to: recipient }) },
   {
     weight: 3,
     arbitrary: fc.record({ do: fc.constant('read' as const), user, ids: fc.array(id, { minLength: 1 }) }),
@@ -161,7 +168,7 @@ async function run(what: Operation): Promise<unknown> {
       return outbox.transaction((tx) =>
         notifications.addAll(
           tx,
-          what.to.map((recipient) => ({ ...draft, recipient })),
+          what.to.map((owner) => ({ ...draft, recipient: owner })),
         ),
       );
     case 'fail': {
@@ -181,12 +188,12 @@ async function run(what: Operation): Promise<unknown> {
 describe('an inbox', () => {
   it('has the counts that the tables have, whatever several users do at the same time', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(operation, { minLength: 10, maxLength: 40 }), async (operations) => {
+      fc.asyncProperty(fc.array(operation, { minLength: 10, maxLength: 30 }), async (operations) => {
         await empty(test.database);
         await Promise.all(operations.map(run));
         const inboxes = await test.database.select().from(inboxTable).orderBy(asc(inboxTable.owner));
         const changed = inboxes.filter(({ total, read }) => total + read > 0);
-        expect(changed.map(({ revision: _, ...counts }) => counts)).toEqual(await counted());
+        expect(changed.map(({ owner, total, read }) => ({ owner, total, read }))).toEqual(await counted());
         for (const userId of USERS) {
           const { items } = await stores.inboxes.page(userId, 1_000);
           expect(await unreadOf(userId)).toBe(items.filter(({ read }) => !read).length);
@@ -203,7 +210,7 @@ describe('an inbox', () => {
           });
         }
       }),
-      { numRuns: 15 },
+      { numRuns: 10 },
     );
   }, 60_000);
 });

@@ -4,7 +4,8 @@ import type { notificationTable } from './notification.table.js';
 export type NotificationRow = typeof notificationTable.$inferSelect;
 
 /** As clients get it. */
-export function notificationOf({ requestKey: _, createdAt, via, ...rest }: NotificationRow): Notification {
+export function notificationOf(row: NotificationRow): Notification {
+  const { requestKey: _, createdAt, via, ...rest } = row;
   return { ...rest, createdAt: createdAt.toISOString(), via: via ?? undefined };
 }
 

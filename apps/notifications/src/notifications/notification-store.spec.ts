@@ -23,7 +23,11 @@ beforeEach(async () => {
 });
 
 const draft = (more: Partial<NotificationDraft> = {}): NotificationDraft => ({
-  ...{ recipient: 'ada', title: 'Hello', body: 'World', level: 'info', sender: 'tim' },
+  recipient: 'ada',
+  title: 'Hello',
+  body: 'World',
+  level: 'info',
+  sender: 'tim',
   ...more,
 });
 const kept = (): Promise<number> => test.database.$count(notificationTable);
@@ -32,8 +36,10 @@ describe('NotificationStore', () => {
   it('keeps a notification, and tells its recipient with the new counts', async () => {
     const notification = await stores.notifications.add(draft());
     expect(notification).toEqual({
-      ...{ id: 1, recipient: 'ada', title: 'Hello', body: 'World', level: 'info', sender: 'tim' },
-      ...{ createdAt: expect.stringMatching(/^\d{4}-.*Z$/), via: 'node A' },
+      ...draft(),
+      id: 1,
+      createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
+      via: 'node A',
     });
     await stores.publisher.has(1);
     const inbox = { owner: 'ada', revision: 1, total: 1, read: 0 };
@@ -110,11 +116,11 @@ describe('a notification with a request key', () => {
 
   it('is refused where another recipient is told with it at the same time', async () => {
     const { notifications } = stores;
-    const sent = await Promise.allSettled([
-      ...['ada', 'grace', 'linus'].map((recipient) =>
+    const sent = await Promise.allSettled(
+      ['ada', 'grace', 'linus'].map((recipient) =>
         notifications.add(draft({ recipient, requestKey: 'one' })),
       ),
-    ]);
+    );
     const refused = sent.filter((result) => result.status === 'rejected');
     expect(refused.map(({ reason }) => reason.constructor)).toEqual([
       RequestKeyReusedException,

@@ -53,7 +53,7 @@ export class NotificationStore {
     if (unknown !== undefined) {
       throw new UnknownRecipientException(unknown.recipient);
     }
-    const added: Notification[] = new Array<Notification>(drafts.length);
+    const added: Notification[] = Array.from({ length: drafts.length });
     // The order in which the inboxes of several owners are to be taken.
     const inOrder = [...drafts.entries()].toSorted(([, a], [, b]) => compare(a.recipient, b.recipient));
     for (const [index, draft] of inOrder) {

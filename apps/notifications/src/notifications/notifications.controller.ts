@@ -52,11 +52,11 @@ export class NotificationsController {
 
   @Post()
   create(
-    @Body() draft: CreateNotificationDto,
+    @Body() { recipient, title, body, level }: CreateNotificationDto,
     @CurrentUser() { id: sender }: User,
     @IdempotencyKey() requestKey: string | undefined,
   ): Promise<Notification> {
-    return this.store.add({ ...draft, sender, requestKey });
+    return this.store.add({ recipient, title, body, level, sender, requestKey });
   }
 
   @Post('read')

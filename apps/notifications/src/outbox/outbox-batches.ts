@@ -19,7 +19,7 @@ export interface BatchResult {
   readonly full: boolean;
   readonly published: number;
   /** Why some of it is to be tried again; `undefined`: nothing is. */
-  readonly retry: unknown;
+  readonly retry: Error | undefined;
 }
 
 /** Publishes events of the outbox, so many at a time. */
@@ -73,7 +73,7 @@ export class OutboxBatches {
     results: readonly PromiseSettledResult<unknown>[],
   ): Promise<Pick<BatchResult, 'published' | 'retry'>> {
     const published: number[] = [];
-    let retry: unknown;
+    let retry: Error | undefined;
     for (const [index, result] of results.entries()) {
       const { id } = rows[index] as Row;
       if (result.status === 'fulfilled') {
@@ -81,7 +81,7 @@ export class OutboxBatches {
       } else if (isHopeless(result.reason)) {
         await this.setAside(tx, id, result.reason);
       } else {
-        retry = result.reason;
+        retry = result.reason as Error;
       }
     }
     if (published.length > 0) {

@@ -2,10 +2,11 @@ import { PostgresServer } from '@nestcast/test-servers';
 import { SseError } from '@nestcast/sse';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { asc, isNull, sql } from 'drizzle-orm';
+import { asc, isNull } from 'drizzle-orm';
 
 import type { DatabaseConnection } from '../database/database-connection.js';
 import { openServerDatabase } from '../database/server-database.js';
+import { deferred } from '../spec-support/deferred.js';
 import { RecordingPublisher } from '../spec-support/recording-publisher.js';
 import { OutboxBatches } from './outbox-batches.js';
 import { OutboxMetrics } from './outbox-metrics.js';
@@ -45,7 +46,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await Promise.all(nodes.map(({ relay }) => relay.beforeApplicationShutdown()));
+  await Promise.all(nodes.map(({ relay }) => relay.onApplicationShutdown()));
   await Promise.all(nodes.map(({ connection }) => connection.close()));
   Logger.overrideLogger(true);
 });
@@ -104,9 +105,8 @@ describe('OutboxRelay', () => {
     const other = await start();
     await fill(3);
     const asked = one.publisher.attempted();
-    let letGo = (): void => undefined;
-    const held = new Promise<void>((resolve) => (letGo = resolve));
-    one.publisher.before = () => held;
+    const held = deferred();
+    one.publisher.before = () => held.promise;
     const cut = one.relay.wake();
     await asked;
     await server.query(
@@ -115,7 +115,7 @@ describe('OutboxRelay', () => {
     await other.relay.wake();
     expect(numbersOf(other.publisher)).toEqual([0, 1, 2]);
     one.publisher.before = () => Promise.resolve();
-    letGo();
+    held.resolve();
     await cut;
     await fill(1);
     await one.relay.wake();
@@ -199,14 +199,13 @@ describe('OutboxRelay', () => {
   it('finishes what it is at when the application stops, and begins nothing more', async () => {
     const [{ publisher, relay }] = nodes as [Node];
     await fill(450);
-    let letGo = (): void => undefined;
-    const held = new Promise<void>((resolve) => (letGo = resolve));
-    publisher.before = () => held;
+    const held = deferred();
+    publisher.before = () => held.promise;
     const asked = publisher.attempted();
     void relay.wake();
     await asked;
-    const stopped = relay.beforeApplicationShutdown();
-    letGo();
+    const stopped = relay.onApplicationShutdown();
+    held.resolve();
     await stopped;
     await relay.wake();
     expect(publisher.events).toHaveLength(200);

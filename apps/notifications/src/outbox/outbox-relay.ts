@@ -1,5 +1,5 @@
 import {
-  type BeforeApplicationShutdown,
+  type OnApplicationShutdown,
   Inject,
   Injectable,
   Logger,
@@ -22,7 +22,7 @@ const CLEAN_EVERY_MS = 60 * 60 * 1_000;
  * others. A node that dies between the two publishes a row without marking it, and the next one does so again.
  */
 @Injectable()
-export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class OutboxRelay implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Outbox');
   private running: Promise<void> | undefined;
   private again = false;
@@ -44,8 +44,8 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     void this.clean();
   }
 
-  /** What is committed from now on is published by the next start, or by another node. */
-  async beforeApplicationShutdown(): Promise<void> {
+  /** When no request is left. What another node commits from now on is published by that, or by the next start. */
+  async onApplicationShutdown(): Promise<void> {
     this.stopped = true;
     this.timers.forEach((timer) => clearInterval(timer));
     await this.running;
@@ -78,7 +78,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
   }
 
   private async publishAll(): Promise<void> {
-    let failure: unknown;
+    let failure: Error | undefined;
     for (let after: number | undefined = 0; after !== undefined && !this.stopped;) {
       const batch = await this.batches.publishAfter(after);
       failure ??= batch?.retry;
@@ -94,12 +94,12 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     try {
       await work();
     } catch (error) {
-      this.tellOf(error);
+      this.tellOf(error as Error);
     }
   }
 
   /** Once when it begins to fail, and once when it is over. */
-  private tellOf(error: unknown): void {
+  private tellOf(error: Error | undefined): void {
     const failing = error !== undefined;
     if (failing !== this.failing) {
       this.failing = failing;

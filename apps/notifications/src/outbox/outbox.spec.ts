@@ -76,7 +76,7 @@ describe('Outbox', () => {
 
   it('is told by the next start, or by another node, where the process dies before it is published', async () => {
     // What is left of a process that dies after the commit: nobody is woken.
-    await relay.beforeApplicationShutdown();
+    await relay.onApplicationShutdown();
     await outbox.transaction((tx) => outbox.add(tx, 'user/ada', { type: 'told', data: { number: 1 } }));
     const next = new RecordingPublisher();
     await relayTo(next).wake();

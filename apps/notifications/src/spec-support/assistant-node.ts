@@ -109,10 +109,9 @@ export class AssistantNode {
     }
   }
 
-  /** Resolves once this node writes fewer answers than now. */
-  async anyEnded(): Promise<void> {
-    const before = this.assistant.running.length;
-    while (this.assistant.running.length === before) {
+  /** Resolves once this node writes so many answers. */
+  async writes(count: number): Promise<void> {
+    while (this.assistant.running.length !== count) {
       await turn();
     }
   }

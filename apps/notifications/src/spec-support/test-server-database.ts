@@ -8,12 +8,13 @@ import type { TestDatabase } from './test-database.js';
 /** As {@link openTestDatabase}, on a PostgreSQL server of its own, where transactions run at the same time. */
 export async function openTestServerDatabase(): Promise<TestDatabase> {
   const server = await PostgresServer.start({ config: { fsync: 'off' } });
-  const { database, close } = await openServerDatabase(server.url);
+  const connection = await openServerDatabase(server.url);
+  const { database } = connection;
   await new DemoAccounts(database, DEMO_PASSWORD).onModuleInit();
   return {
     database,
     end: async () => {
-      await close();
+      await connection.close();
       await server.stop();
     },
   };

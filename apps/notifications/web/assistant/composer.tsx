@@ -54,7 +54,7 @@ export function Composer({ onAsk }: ComposerProps) {
         rows={3}
         maxLength={LONGEST}
         value={prompt}
-        placeholder="How does an event stream come back after a break?"
+        placeholder="Ask anything"
         onChange={({ target }) => setPrompt(target.value)}
         onKeyDown={send}
         {...(error && { error })}

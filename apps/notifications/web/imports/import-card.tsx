@@ -87,7 +87,12 @@ function CancelButton({ view: { id, fileName } }: { readonly view: ImportView })
     }
   };
   return (
-    <Button size="small" busy={busy} onClick={() => void cancel()} aria-label={`Cancel the import of ${fileName}`}>
+    <Button
+      size="small"
+      busy={busy}
+      onClick={() => void cancel()}
+      aria-label={`Cancel the import of ${fileName}`}
+    >
       Cancel
     </Button>
   );

@@ -42,7 +42,13 @@ describe('importReducer()', () => {
   it('lists each problem once, in the order of the file', () => {
     const fetched: ImportAction = {
       type: 'fetched',
-      details: { ...details, problems: [{ line: 2, message: 'bad' }, { line: 7, message: 'bad' }] },
+      details: {
+        ...details,
+        problems: [
+          { line: 2, message: 'bad' },
+          { line: 7, message: 'bad' },
+        ],
+      },
     };
     const { problems } = after(problem(7), problem(9), fetched, problem(3), problem(9));
     expect(problems.map(({ line }) => line)).toEqual([2, 3, 7, 9]);
@@ -50,14 +56,20 @@ describe('importReducer()', () => {
 
   it('stays with the end', () => {
     const completed: ImportAction = { type: 'completed', data: progress(100, 2) };
-    const stale: ImportAction = { type: 'fetched', details: { ...details, problems: [{ line: 4, message: 'bad' }] } };
+    const stale: ImportAction = {
+      type: 'fetched',
+      details: { ...details, problems: [{ line: 4, message: 'bad' }] },
+    };
     expect(after(at(50), completed, at(60), stale)).toMatchObject({
       state: 'completed',
       position: 100,
       sent: 98,
       problems: [{ line: 4 }],
     });
-    expect(after(at(50), { type: 'cancelled', data: progress(60) })).toMatchObject({ state: 'cancelled', position: 60 });
+    expect(after(at(50), { type: 'cancelled', data: progress(60) })).toMatchObject({
+      state: 'cancelled',
+      position: 60,
+    });
     expect(after({ type: 'failed', data: { ...progress(60), message: 'Why' } })).toMatchObject({
       state: 'failed',
       failure: 'Why',

@@ -60,7 +60,11 @@ export function outcomeOf({ fileName, state, sent, rejected }: Import): string {
 }
 
 /** @returns seconds; `undefined` where that can't be told */
-export function secondsLeft({ lines, position, linesPerSecond }: ImportProgress & Pick<ImportView, 'linesPerSecond'>) {
+export function secondsLeft({
+  lines,
+  position,
+  linesPerSecond,
+}: ImportProgress & Pick<ImportView, 'linesPerSecond'>) {
   return linesPerSecond > 0 ? Math.ceil((lines - position) / linesPerSecond) : undefined;
 }
 

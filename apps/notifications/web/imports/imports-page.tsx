@@ -19,16 +19,23 @@ export default function ImportsPage() {
 
   const started = async (id: string, fileName: string): Promise<void> => {
     setNews(`The import of ${fileName} has begun.`);
-    await refresh();
     setSearch({ import: id });
+    await refresh();
   };
   const ended = (item: Import): void => {
     setNews(outcomeOf(item));
+    if (selected === undefined) {
+      // What somebody has watched to the end stays where it is.
+      setSearch({ import: item.id }, { replace: true });
+    }
     void refresh();
   };
   const inFull = imports?.filter((item) => item.id === selected || !isOver(item));
   return (
-    <Page title="Import" lead="Send many notifications from one file. Lines with problems are left out, and listed.">
+    <Page
+      title="Import"
+      lead="Send many notifications from one file. Lines with problems are left out, and listed."
+    >
       <p className="sr-only" role="status">
         {news}
       </p>

@@ -29,9 +29,7 @@ export function ProblemTable({ problems, rejected }: Pick<ImportView, 'problems'
           </tbody>
         </table>
       </div>
-      {rejected > problems.length && (
-        <p className="muted small">The first {problems.length} are listed.</p>
-      )}
+      {rejected > problems.length && <p className="muted small">The first {problems.length} are listed.</p>}
     </div>
   );
 }

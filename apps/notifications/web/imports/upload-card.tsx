@@ -62,8 +62,8 @@ export function UploadCard({ onStart }: UploadCardProps) {
         <Upload size={22} aria-hidden />
         <p className="drop-title">Drop a CSV file here</p>
         <p className="muted small">
-          Up to 1 MB and 10,000 lines. The first line names the columns: <code>recipient</code>, <code>title</code>, and if
-          you like <code>body</code> and <code>level</code>.
+          Up to 1 MB and 10,000 lines. The first line names the columns: <code>recipient</code>,{' '}
+          <code>title</code>, and if you like <code>body</code> and <code>level</code>.
         </p>
         <div className="row">
           <Button variant="primary" busy={busy} onClick={() => input.current?.click()}>

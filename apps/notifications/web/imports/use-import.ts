@@ -18,15 +18,17 @@ export function useImport(known: Import): FollowedImport {
   const [error, setError] = useState<string>();
   const { id } = known;
 
-  const refresh = useCallback(async (): Promise<void> => {
-    try {
-      dispatch({ type: 'fetched', details: await request<ImportDetails>('GET', `/imports/${id}`) });
+  const refresh = useCallback((): Promise<void> => {
+    const fetched = (details: ImportDetails): void => {
+      dispatch({ type: 'fetched', details });
       setError(undefined);
-    } catch (failure) {
-      setError(messageOf(failure));
-    }
+    };
+    const failed = (failure: unknown): void => setError(messageOf(failure));
+    return request<ImportDetails>('GET', `/imports/${id}`).then(fetched, failed);
   }, [id]);
-  useEffect(() => void refresh(), [refresh]);
+  useEffect(() => {
+    void refresh();
+  }, [refresh]);
 
   const hear = (action: ImportAction): void => dispatch(action);
   useSse<ImportEvents>(isOver(view) ? undefined : `/imports/${id}/stream`, {

@@ -14,14 +14,16 @@ export interface Imports {
 export function useImports(): Imports {
   const [imports, setImports] = useState<readonly Import[]>();
   const [error, setError] = useState<string>();
-  const refresh = useCallback(async (): Promise<void> => {
-    try {
-      setImports(await request<Import[]>('GET', '/imports'));
+  const refresh = useCallback((): Promise<void> => {
+    const known = (loaded: readonly Import[]): void => {
+      setImports(loaded);
       setError(undefined);
-    } catch (failure) {
-      setError(messageOf(failure));
-    }
+    };
+    const failed = (failure: unknown): void => setError(messageOf(failure));
+    return request<Import[]>('GET', '/imports').then(known, failed);
   }, []);
-  useEffect(() => void refresh(), [refresh]);
+  useEffect(() => {
+    void refresh();
+  }, [refresh]);
   return { imports, error, refresh };
 }

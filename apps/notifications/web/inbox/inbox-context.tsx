@@ -1,4 +1,4 @@
-import { type ReactNode, createContext, useCallback, useContext, useState } from 'react';
+import { type ReactNode, createContext, useCallback, useContext, useMemo, useState } from 'react';
 import { useLocation } from 'react-router';
 
 import type { Notification } from '../../src/notifications/notification.js';
@@ -36,8 +36,12 @@ export function InboxProvider({ userId, stream, children }: InboxProviderProps) 
     },
     [pathname, toast, userId],
   );
-  const controls = useInboxState(stream, onNew);
-  return <Context value={{ ...controls, unread: unreadCount(controls.state), last }}>{children}</Context>;
+  const { state, problem, refresh, showOlder, markRead } = useInboxState(stream, onNew);
+  const view = useMemo<InboxView>(
+    () => ({ state, problem, refresh, showOlder, markRead, unread: unreadCount(state), last }),
+    [state, problem, refresh, showOlder, markRead, last],
+  );
+  return <Context value={view}>{children}</Context>;
 }
 
 /** `undefined` where nobody is signed in. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 import { InboxModel, type ModelEvent, type ModelPage } from '../spec-support/inbox-model.js';
 import {
@@ -77,7 +77,7 @@ class Client {
 }
 
 const number = fc.nat({ max: 40 });
-const step = fc.oneof(
+const steps = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({ do: fc.constant('send' as const), toAll: fc.boolean(), late: fc.boolean() }),
@@ -96,7 +96,7 @@ const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('receivePage' as const), which: number }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('lose' as const) }) },
 );
-type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+type Step = typeof steps extends fc.Arbitrary<infer T> ? T : never;
 
 function take(step: Step, database: InboxModel, client: Client): void {
   switch (step.do) {
@@ -122,24 +122,28 @@ function take(step: Step, database: InboxModel, client: Client): void {
 describe('the state of an inbox', () => {
   it('ends as the database is, in whatever order events and pages come', () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), fc.array(step, { maxLength: 120 }), (before, after) => {
-        const database = new InboxModel('ada');
-        for (const step of before) {
-          take(step, database, new Client(database));
-        }
-        const client = new Client(database);
-        client.ask();
-        for (const step of after) {
-          take(step, database, client);
-        }
-        client.settle();
-        const { oldest, outdated } = client.state;
-        expect(outdated).toBe(false);
-        expect(visible(client.state)).toEqual(database.items().filter(({ id }) => id >= (oldest ?? 0)));
-        expect(unreadCount(client.state)).toBe(database.unread());
-        client.showAll();
-        expect(visible(client.state)).toEqual(database.items());
-      }),
+      fc.property(
+        fc.array(steps, { maxLength: 60 }),
+        fc.array(steps, { maxLength: 120 }),
+        (before, after) => {
+          const database = new InboxModel('ada');
+          for (const step of before) {
+            take(step, database, new Client(database));
+          }
+          const client = new Client(database);
+          client.ask();
+          for (const step of after) {
+            take(step, database, client);
+          }
+          client.settle();
+          const { oldest, outdated } = client.state;
+          expect(outdated).toBe(false);
+          expect(visible(client.state)).toEqual(database.items().filter(({ id }) => id >= (oldest ?? 0)));
+          expect(unreadCount(client.state)).toBe(database.unread());
+          client.showAll();
+          expect(visible(client.state)).toEqual(database.items());
+        },
+      ),
       { numRuns: 1_000 },
     );
   });

@@ -37,17 +37,16 @@ export function useInboxState(stream: Stream, onNew: (notification: Notification
   const latest = useRef(emptyInbox);
   const [state, setState] = useState(emptyInbox);
   const [problem, setProblem] = useState<string>();
-  const [turn, setTurn] = useState(0);
-  const requests = useRef(new AbortController());
+  // Taken back with a gap: their answers may lack what it has lost.
+  const [requests, setRequests] = useState(() => new AbortController());
   const update = useCallback((next: InboxState): void => {
     latest.current = next;
     setState(next);
   }, []);
   const refresh = useCallback((): void => {
-    // At once: what was asked for before a gap may lack what the gap has lost.
-    requests.current.abort();
-    setTurn((count) => count + 1);
-  }, []);
+    requests.abort();
+    setRequests(new AbortController());
+  }, [requests]);
 
   const { selected: status } = useSse(stream, {
     select: (snapshot) => snapshot.status,
@@ -72,9 +71,8 @@ export function useInboxState(stream: Stream, onNew: (notification: Notification
     if (stage === 'connecting') {
       return undefined;
     }
-    const controller = new AbortController();
-    requests.current = controller;
-    const { signal } = controller;
+    const effect = new AbortController();
+    const signal = AbortSignal.any([effect.signal, requests.signal]);
     let retry: ReturnType<typeof setTimeout> | undefined;
     const ask = async (): Promise<void> => {
       try {
@@ -93,13 +91,13 @@ export function useInboxState(stream: Stream, onNew: (notification: Notification
     void ask();
     return () => {
       clearTimeout(retry);
-      controller.abort();
+      effect.abort();
     };
-  }, [stage, turn, update]);
+  }, [stage, requests, update]);
 
   const showOlder = useCallback(async (): Promise<void> => {
     const { oldest } = latest.current;
-    const { signal } = requests.current;
+    const { signal } = requests;
     if (!oldest) {
       return;
     }
@@ -113,7 +111,7 @@ export function useInboxState(stream: Stream, onNew: (notification: Notification
         throw error;
       }
     }
-  }, [update]);
+  }, [requests, update]);
 
   const markRead = useCallback(
     async (selection: Selection): Promise<void> => {

@@ -84,7 +84,12 @@ export class InboxModel {
 
   private commit(id: number, recipient: string): void {
     const notification: Notification = {
-      ...{ id, recipient, title: `Title ${id}`, body: '', level: 'info', sender: 'grace' },
+      id,
+      recipient,
+      title: `Title ${id}`,
+      body: '',
+      level: 'info',
+      sender: 'grace',
       createdAt: new Date(id).toISOString(),
     };
     this.notifications.push(notification);

@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { openSse } from '@nestcast/testing';
+import type { Locator, Page } from 'playwright-core';
+
+import type { Import } from '../apps/notifications/src/imports/import.js';
+import { deleteFolder, sampleFolder } from './support/sample-folder.js';
+import { SamplePages, enter } from './support/sample-pages.js';
+import { SampleProcess } from './support/sample-process.js';
+import { SampleUser } from './support/sample-user.js';
+
+const WAIT_MS = 60_000;
+const LINES = 300;
+/** Every seventh has nobody of that name; the first line of the file names the columns. */
+const isBad = (index: number): boolean => index % 7 === 3;
+const indices = Array.from({ length: LINES }, (_, index) => index);
+const BAD_LINES = indices.filter(isBad).map((index) => `${index + 2}`);
+const GOOD_TITLES = indices.filter((index) => !isBad(index)).map((index) => `Title ${index}`);
+const CSV = `recipient,title\n${indices.map((index) => `${isBad(index) ? 'nobody' : 'linus'},Title ${index}\n`).join('')}`;
+
+jest.setTimeout(4 * WAIT_MS);
+
+let pages: SamplePages;
+let folder: string;
+let sample: SampleProcess;
+
+beforeAll(async () => {
+  folder = await sampleFolder();
+  [pages, sample] = await Promise.all([SamplePages.launch(), start('0')]);
+}, WAIT_MS);
+afterAll(async () => {
+  await pages.quit();
+  await sample.kill();
+  await deleteFolder(folder);
+});
+
+function start(port: string): Promise<SampleProcess> {
+  return SampleProcess.start({
+    DATABASE_FOLDER: folder,
+    PORT: port,
+    SESSION_SECRET: 'of-this-spec-alone-and-of-no-use-to-anybody',
+  });
+}
+
+/** Kills the process and starts it again, on the same folder and port. */
+async function killAndStart(): Promise<void> {
+  const { port } = new URL(await sample.url());
+  await sample.kill();
+  sample = await start(port);
+  await sample.url();
+}
+
+async function upload(page: Page, name: string): Promise<void> {
+  const buffer = Buffer.from(CSV);
+  await page.getByLabel('CSV file').setInputFiles({ name, mimeType: 'text/csv', buffer });
+}
+
+const bar = (page: Page, name: string): Locator =>
+  page.getByRole('progressbar', { name: `Import of ${name}` });
+
+/** Resolves when the page has said so, to whoever listens. */
+const said = (page: Page, text: string): Promise<void> =>
+  page.getByRole('status').filter({ hasText: text }).waitFor({ state: 'attached' });
+
+const problemLines = (page: Page): Promise<string[]> => page.getByRole('rowheader').allTextContents();
+
+/** Titles that somebody has got from `ada`, in the order in which they came. */
+async function titlesOf(userId: string): Promise<string[]> {
+  const user = await SampleUser.signIn(await sample.url(), userId);
+  const titles: string[] = [];
+  for (let next: number | null = 0; next !== null;) {
+    const part = await user.inbox(`?limit=100${next > 0 ? `&before=${next}` : ''}`);
+    titles.push(...part.items.map(({ title }) => title));
+    next = part.next;
+  }
+  return titles.toReversed();
+}
+
+it('goes on through a reload and a kill to its end, sends each good line once, and tells of the others', async () => {
+  const page = await pages.open(`${await sample.url()}/upload`);
+  page.setDefaultTimeout(WAIT_MS);
+  await enter(page, 'ada');
+
+  await upload(page, 'first.csv');
+  await said(page, 'The import of first.csv has begun.');
+  await page.reload();
+  await said(page, 'The import of first.csv is complete: 257 lines sent, 43 problems.');
+  expect(await problemLines(page)).toEqual(BAD_LINES);
+  expect(await titlesOf('linus')).toEqual(GOOD_TITLES);
+
+  await upload(page, 'second.csv');
+  const seen: number[] = [];
+  await page.exposeFunction('see', (percent: string) => seen.push(Number(percent)));
+  await bar(page, 'second.csv').evaluate((element) => {
+    const tell = (): void =>
+      (globalThis as unknown as { see(it: string | null): void }).see(element.ariaValueNow);
+    new MutationObserver(tell).observe(element, { attributeFilter: ['aria-valuenow'] });
+  });
+  await page.locator('[role=progressbar]:not([aria-valuenow="0"])').waitFor();
+  await killAndStart();
+  await said(page, 'The import of second.csv is complete: 257 lines sent, 43 problems.');
+  expect(await problemLines(page)).toEqual(BAD_LINES);
+  expect(await titlesOf('linus')).toEqual([...GOOD_TITLES, ...GOOD_TITLES]);
+  // Between its beginning and its end, and never back.
+  expect(new Set(seen).size).toBeGreaterThan(3);
+  expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+  expect(await pages.close()).toEqual([]);
+});
+
+it('answers at once for one that has ended before the start', async () => {
+  const ada = await SampleUser.signIn(await sample.url(), 'ada');
+  const [latest, first] = (await (await ada.get('/imports')).json()) as Import[];
+  expect([latest?.fileName, first?.fileName]).toEqual(['second.csv', 'first.csv']);
+  const stream = await openSse(`${await sample.url()}/imports/${first?.id}/stream`, {
+    headers: { cookie: ada.cookie },
+  });
+  const { type, data } = await stream.next();
+  const end = { position: LINES, lines: LINES, sent: GOOD_TITLES.length, rejected: BAD_LINES.length };
+  expect([type, JSON.parse(data)]).toEqual(['completed', end]);
+  expect(await stream.control('sse:goodbye')).toEqual({ reason: 'complete' });
+});
