@@ -1,3 +1,4 @@
+import { openSse } from '@nestcast/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 
@@ -180,6 +181,8 @@ describe('the inbox', () => {
       await barbara.post('/notifications/read', { ids: [old?.id] });
       await sample.close();
       sample = await startSample(port, folder);
+      // It needn't wait until it is its turn to try again.
+      await page.evaluate(() => dispatchEvent(new Event('online')));
       await unread(page, PAGE_SIZE + 3);
       await state(page, 'live');
       barbara = barbara.at(sample.url);
@@ -224,6 +227,37 @@ describe('the inbox', () => {
       await unread(page, 0);
       const row = item(page, 'By keyboard');
       expect(await row.evaluate((article) => article === document.activeElement)).toBe(true);
+    },
+    BROWSER_TEST_MS,
+  );
+
+  it(
+    'shows what there is while its stream is refused, for now or for good, says so, and goes on when asked',
+    async () => {
+      const ada = await SampleUser.signIn(sample.url, 'ada');
+      await readAll(ada);
+      const others = await Promise.all(
+        Array.from({ length: 3 }, () =>
+          openSse(`${sample.url}/notifications/stream`, { headers: { cookie: ada.cookie } }),
+        ),
+      );
+      const page = await pages.open(sample.url);
+      await enter(page, 'ada', 'refused');
+      await ada.tell('ada', 'While refused');
+      await page.getByText('Busy, again in').waitFor();
+      await Promise.all(others.map((stream) => stream.abort()));
+      await page.getByRole('button', { name: 'Try now' }).click();
+      await state(page, 'live');
+      await item(page, 'While refused').waitFor();
+
+      await page.route('**/notifications/stream', (route) => route.fulfill({ status: 403 }));
+      await ada.post('/operations/disconnect', { userId: 'ada' });
+      await page.getByText('Not connected', { exact: true }).waitFor();
+      await ada.tell('ada', 'While closed');
+      await page.unroute('**/notifications/stream');
+      await page.getByRole('button', { name: 'Try now' }).click();
+      await item(page, 'While closed').waitFor();
+      await unread(page, 2);
     },
     BROWSER_TEST_MS,
   );

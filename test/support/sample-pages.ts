@@ -55,12 +55,12 @@ export class SamplePages {
   }
 }
 
-/** Signs in on the page that asks for it, and waits until events come as they happen. */
-export async function enter(page: Page, userId: string): Promise<void> {
+/** Signs in on the page that asks for it, and waits for its connection: until events come as they happen, if nothing else is said. */
+export async function enter(page: Page, userId: string, connection = 'live'): Promise<void> {
   await page.getByLabel('User name').fill(userId);
   await page.getByLabel('Password').fill(DEMO_PASSWORD);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-  await state(page, 'live');
+  await state(page, connection);
 }
 
 /** As the account's menu offers it. */

@@ -69,4 +69,11 @@ describe('request()', () => {
       name: 'AbortError',
     });
   });
+
+  it('takes an answer that breaks off for none', async () => {
+    const url = await serve((incoming, response) => {
+      response.writeHead(201, { 'content-length': 100 }).write('{"id":', () => incoming.socket.destroy());
+    });
+    await expect(request('POST', url, { body: {} })).rejects.toMatchObject({ name: 'ApiError', status: 0 });
+  });
 });

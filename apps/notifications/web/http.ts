@@ -53,13 +53,15 @@ export async function request<Answer = void>(
     signal,
   };
   let response: Response;
+  let text: string;
   try {
     response = await fetch(path, init);
+    // It may break off here, too.
+    text = await response.text();
   } catch (cause) {
     signal?.throwIfAborted();
     throw new ApiError(0, ['The server can’t be reached. Try again in a moment.'], { cause });
   }
-  const text = await response.text();
   if (response.status === UNAUTHORIZED) {
     signedOut.dispatchEvent(new Event('unauthorized'));
   }

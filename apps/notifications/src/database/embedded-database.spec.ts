@@ -30,7 +30,7 @@ describe('the embedded database', () => {
       await rename(first, 'Countess');
       await first.close();
       // As a process leaves it that had no time to close it.
-      await writeFile(join(folder, 'process.pid'), '999999999\n');
+      await writeFile(join(folder, 'process-999999999'), '');
       const second = await openEmbeddedDatabase(folder);
       expect(await nameOf(second)).toBe('Countess');
       expect(await second.database.select({ rows: count() }).from(accountTable)).toEqual([{ rows: 6 }]);
@@ -41,7 +41,7 @@ describe('the embedded database', () => {
   );
 
   it('is no two processes’', async () => {
-    await writeFile(join(folder, 'process.pid'), `${process.ppid}\n`);
+    await writeFile(join(folder, `process-${process.ppid}`), '');
     await expect(openEmbeddedDatabase(folder)).rejects.toThrow('is open in the process');
   });
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -13,9 +13,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const file = (): string => join(folder, 'process.pid');
-const leftBy = (pid: string): Promise<void> => writeFile(file(), pid);
-const content = (): Promise<string> => readFile(file(), 'utf8');
+const claimOf = (pid: number | string): string => `process-${pid}`;
+const leftBy = (pid: number | string): Promise<void> => writeFile(join(folder, claimOf(pid)), '');
 
 /** The id of a process that has ended. */
 async function deadPid(): Promise<string> {
@@ -26,29 +25,34 @@ async function deadPid(): Promise<string> {
 describe('takeFolder', () => {
   it('writes down who has it, until it is left', async () => {
     const owner = await takeFolder(folder);
-    expect(await content()).toBe(`${process.pid}\n`);
+    expect(await readdir(folder)).toEqual([claimOf(process.pid)]);
     await owner.leave();
     expect(await readdir(folder)).toEqual([]);
   });
 
   it('refuses what another process has, and names it', async () => {
-    await leftBy(`${process.ppid}\n`);
+    await leftBy(process.ppid);
     await expect(takeFolder(folder)).rejects.toThrow(
       `The database in ${folder} is open in the process ${process.ppid}. Stop that one, set DATABASE_FOLDER`,
     );
-    expect(await content()).toBe(`${process.ppid}\n`);
+    expect(await readdir(folder)).toEqual([claimOf(process.ppid)]);
+  });
+
+  it('withdraws where another comes at the same time, and takes it when that one has withdrawn', async () => {
+    await leftBy(process.ppid);
+    const taken = takeFolder(folder);
+    await rm(join(folder, claimOf(process.ppid)));
+    await (await taken).leave();
   });
 
   it.each([
     ['a process that was killed', deadPid],
     // In a container each life may have the same id.
     ['a former life with the same id', () => Promise.resolve(String(process.pid))],
-    ['one that was killed while it wrote', () => Promise.resolve('')],
-    ['who knows what', () => Promise.resolve('no number')],
   ])('takes over what was left by %s', async (_what, pid) => {
     await leftBy(await pid());
     const owner = await takeFolder(folder);
-    expect(await content()).toBe(`${process.pid}\n`);
+    expect(await readdir(folder)).toEqual([claimOf(process.pid)]);
     await owner.leave();
   });
 

@@ -1,3 +1,5 @@
+import { setImmediate as turn } from 'node:timers/promises';
+
 import {
   type OnApplicationShutdown,
   Inject,
@@ -85,6 +87,8 @@ export class OutboxRelay implements OnApplicationBootstrap, OnApplicationShutdow
       // Where nothing goes through the rest wouldn't either.
       const more = batch?.full === true && (batch.published > 0 || batch.retry === undefined);
       after = more ? batch.lastId : undefined;
+      // The embedded database works in this very thread: without this the process would read no request until the end.
+      await turn();
     }
     this.tellOf(failure);
   }

@@ -1,3 +1,5 @@
+import { setImmediate as turn } from 'node:timers/promises';
+
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { RecordingPublisher } from '../spec-support/recording-publisher.js';
@@ -82,5 +84,20 @@ describe('Outbox', () => {
     await relayTo(next).wake();
     expect(publisher.attempts).toBe(0);
     expect(next.events).toEqual([{ channel: 'user/ada', type: 'told', data: { number: 1 } }]);
+  });
+
+  it('lets the process do other things while much is waiting', async () => {
+    // The embedded database works in this very thread, and answers before anything else gets its turn.
+    const rows = Array.from({ length: 1_000 }, () => ({ channel: 'user/ada', type: 'told', data: {} }));
+    await test.database.insert(outboxTable).values(rows);
+    const published = relay.wake();
+    const seen = new Set<number>();
+    while (publisher.events.length < rows.length) {
+      await turn();
+      seen.add(publisher.events.length);
+    }
+    await published;
+    // A turn after each batch.
+    expect(seen.size).toBeGreaterThanOrEqual(5);
   });
 });

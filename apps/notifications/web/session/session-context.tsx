@@ -6,6 +6,7 @@ import {
   useEffect,
   useMemo,
   useReducer,
+  useRef,
 } from 'react';
 
 import { ApiError, messageOf, onUnauthorized, request } from '../http.js';
@@ -29,13 +30,18 @@ const Context = createContext<SessionControls | undefined>(undefined);
 
 export function SessionProvider({ children }: { readonly children: ReactNode }) {
   const [state, dispatch] = useReducer(sessionReducer, { status: 'loading' });
+  /** Taken back when who is signed in is asked again, or nobody is any more: its answer may come later, and be of before. */
+  const question = useRef<AbortController>(undefined);
 
   const refresh = useCallback(async (): Promise<void> => {
+    question.current?.abort();
+    const { signal } = (question.current = new AbortController());
     dispatch({ type: 'asked' });
     try {
-      dispatch({ type: 'known', session: await request<Session>('GET', '/session') });
+      const session = await request<Session>('GET', '/session', { signal });
+      dispatch({ type: 'known', session });
     } catch (error) {
-      if (!(error instanceof ApiError && error.status === 401)) {
+      if (!signal.aborted && !(error instanceof ApiError && error.status === 401)) {
         dispatch({ type: 'failed', message: messageOf(error) });
       }
     }
@@ -43,6 +49,7 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
 
   const leave = useCallback(async (path: string): Promise<void> => {
     await request('DELETE', path);
+    question.current?.abort();
     dispatch({ type: 'left' });
     tellOtherTabs();
   }, []);
