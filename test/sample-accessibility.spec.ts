@@ -5,7 +5,7 @@ import { violations } from './support/axe.js';
 import { tour } from './support/keyboard.js';
 import { type SampleApp, startSample } from './support/sample-app.js';
 import { enter, SamplePages } from './support/sample-pages.js';
-import { PLACES, settled, show, transitioned } from './support/sample-places.js';
+import { PLACES, type Place, settled, show, transitioned } from './support/sample-places.js';
 import { seed, seeded } from './support/sample-seed.js';
 
 const BROWSER_TEST_MS = 60_000;
@@ -89,6 +89,24 @@ describe('the pages', () => {
       expect(await overhang(page)).toBe(0);
       await page.setViewportSize(DESKTOP);
       expect(await tour(page)).toEqual({ unreachable: [], unmarked: [] });
+    },
+    BROWSER_TEST_MS,
+  );
+
+  it(
+    'work for everybody: what opens over them',
+    async () => {
+      await page.setViewportSize(DESKTOP);
+      await show(page, PLACES[0] as Place);
+      await page.getByRole('button', { name: 'Write' }).click();
+      await page.getByRole('dialog').waitFor();
+      expect(await violationsOf(page)).toEqual(NONE);
+      await page.keyboard.press('Escape');
+      await page.setViewportSize(DESKTOP);
+      await page.getByRole('button', { name: /^Account/ }).click();
+      await page.getByRole('button', { name: 'Sign out', exact: true }).waitFor();
+      expect(await violationsOf(page)).toEqual(NONE);
+      await page.keyboard.press('Escape');
     },
     BROWSER_TEST_MS,
   );

@@ -53,10 +53,10 @@ async function attack(page: Page, target: string): Promise<string[]> {
     }
     navigator.sendBeacon(`${url}/notifications`, draft);
     const source = new EventSource(`${url}/notifications/stream`, { withCredentials: true });
-    source.onmessage = ({ data }) => read.push(String(data));
+    source.addEventListener('message', ({ data }) => read.push(String(data)));
     await new Promise((resolve) => {
-      source.onerror = resolve;
-      source.onopen = resolve;
+      source.addEventListener('error', resolve);
+      source.addEventListener('open', resolve);
     });
     if (source.readyState === EventSource.OPEN) {
       read.push('a stream');
@@ -66,7 +66,8 @@ async function attack(page: Page, target: string): Promise<string[]> {
       const element = document.createElement(kind) as HTMLImageElement;
       element.src = `${url}/notifications`;
       await new Promise((resolve) => {
-        element.onload = element.onerror = resolve;
+        element.addEventListener('load', resolve);
+        element.addEventListener('error', resolve);
         document.body.append(element);
       });
     }

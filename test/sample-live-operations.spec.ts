@@ -60,7 +60,7 @@ async function next<Data>(stream: SseStream, isIt: (data: Data) => boolean): Pro
 }
 
 /** Resolves when the operations page counts as many connections. */
-const connections = (page: Page, count: number): Promise<void> =>
+const connectionsShown = (page: Page, count: number): Promise<void> =>
   page
     .locator('.summary', { hasText: 'Connections' })
     .locator('.summary-figure')
@@ -168,12 +168,12 @@ describe('the pages', () => {
     await admin.getByRole('link', { name: 'Operations' }).click();
     await admin.getByRole('rowheader', { name: 'worker 2' }).waitFor();
     // The inbox's stream of this browser, and this page's.
-    await connections(admin, 2);
+    await connectionsShown(admin, 2);
 
     const member = await pages.open(url);
     await enter(member, 'grace');
     expect(await member.getByRole('link', { name: 'Operations' }).count()).toBe(0);
-    await connections(admin, 3);
+    await connectionsShown(admin, 3);
 
     const card = admin.getByRole('region', { name: 'Connections of a person' });
     await card.getByLabel('User name').fill('grace');

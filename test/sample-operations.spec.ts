@@ -86,6 +86,20 @@ describe('metrics for Prometheus', () => {
   });
 });
 
+/** The worst answer to that many wrong passwords from an address. */
+const attempt = async (address: string, count: number): Promise<number> => {
+  const answers = await Promise.all(
+    Array.from({ length: count }, () =>
+      fetch(`${sample.url}/session`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-forwarded-for': address },
+        body: JSON.stringify({ userId: 'ada', password: 'wrong' }),
+      }),
+    ),
+  );
+  return Math.max(...answers.map(({ status }) => status));
+};
+
 describe.each([
   ['behind a proxy that it trusts', { TRUST_PROXY: 'loopback' }, [401, 429, 401]],
   ['without one', {}, [401, 429, 429]],
@@ -97,18 +111,6 @@ describe.each([
   afterAll(() => sample.close());
 
   it('are believed, or not', async () => {
-    const attempt = async (address: string, count: number): Promise<number> => {
-      const answers = await Promise.all(
-        Array.from({ length: count }, () =>
-          fetch(`${sample.url}/session`, {
-            method: 'POST',
-            headers: { 'content-type': 'application/json', 'x-forwarded-for': address },
-            body: JSON.stringify({ userId: 'ada', password: 'wrong' }),
-          }),
-        ),
-      );
-      return Math.max(...answers.map(({ status }) => status));
-    };
     expect([
       await attempt('203.0.113.1', 20),
       await attempt('203.0.113.1', 1),

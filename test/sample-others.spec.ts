@@ -63,17 +63,19 @@ describe('another user’s answers and imports', () => {
   });
 });
 
-describe('what is for administrators', () => {
-  const requests = (user: SampleUser): Promise<Response>[] => [
+/** What a user is answered who asks for what is an administrator's. */
+async function statuses(user: SampleUser): Promise<number[]> {
+  const answers = await Promise.all([
     user.get('/operations/stream'),
     user.get('/operations/connections?userId=grace'),
     user.post('/operations/disconnect', { userId: 'grace' }),
     user.post('/operations/test-event', { target: '*', message: 'x' }),
-  ];
+  ]);
+  return answers.map(({ status }) => status);
+}
 
+describe('what is for administrators', () => {
   it('is for no member, and for nobody who isn’t signed in', async () => {
-    const statuses = async (user: SampleUser): Promise<number[]> =>
-      (await Promise.all(requests(user))).map(({ status }) => status);
     expect(await statuses(linus)).toEqual([403, 403, 403, 403]);
     await linus.delete('/session/everywhere');
     expect(await statuses(linus)).toEqual([401, 401, 401, 401]);

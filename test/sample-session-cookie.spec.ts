@@ -119,20 +119,21 @@ describe('a session’s cookie', () => {
   });
 });
 
-describe('a wrong password', () => {
-  const attempt = (userId: string, tried: string): Promise<Response> =>
-    fetch(`${sample.url}/session`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ userId, password: tried }),
-    });
+const attempt = (userId: string, tried: string): Promise<Response> =>
+  fetch(`${sample.url}/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ userId, password: tried }),
+  });
 
+const headerNames = ({ headers }: Response): string[] => [...headers.keys()].toSorted();
+
+describe('a wrong password', () => {
   it('is answered like an account that isn’t there', async () => {
     const [wrong, unknown] = [await attempt('ada', 'wrong'), await attempt('nobody', 'wrong')];
     expect([wrong.status, unknown.status]).toEqual([401, 401]);
     expect(await wrong.text()).toBe(await unknown.text());
-    const names = ({ headers }: Response): string[] => [...headers.keys()].toSorted();
-    expect(names(wrong)).toEqual(names(unknown));
+    expect(headerNames(wrong)).toEqual(headerNames(unknown));
     expect(wrong.headers.getSetCookie()).toEqual([]);
   });
 

@@ -37,8 +37,8 @@ const contentOf = (page: Page): Promise<string> =>
     JSON.stringify([
       document.documentElement.outerHTML,
       (globalThis as unknown as { heard: string[] }).heard,
-      { ...localStorage },
-      { ...sessionStorage },
+      Object.entries(localStorage),
+      Object.entries(sessionStorage),
       performance.getEntriesByType('resource').map(({ name }) => name),
     ]),
   );

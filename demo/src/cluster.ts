@@ -1,6 +1,7 @@
 /**
  * The sample on two nodes over one Redis and one database, behind one port: open the page in two windows and see an event
- * cross. Ctrl+C ends everything. PORT (default 3000) is the proxy's.
+ * cross. Ctrl+C ends everything. PORT (default 3000) is the proxy's; DATABASE_FOLDER is where the database stays, which is
+ * deleted otherwise.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -26,12 +27,17 @@ async function endAll(): Promise<void> {
   }
 }
 
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'nestcast-demo-'));
+  ends.push(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
 async function start(): Promise<void> {
   const redis = await RedisServer.start({ ownGroup: true });
   ends.push(() => redis.stop());
   say(`Redis    ${redis.url}  (pid ${redis.pid})`);
-  const folder = await mkdtemp(join(tmpdir(), 'nestcast-demo-'));
-  ends.push(() => rm(folder, { recursive: true }));
+  const folder = process.env['DATABASE_FOLDER'] || (await temporaryFolder());
   // Of this process, so that nobody needs a PostgreSQL server to see this.
   const database = await serveEmbeddedDatabase(folder);
   ends.push(() => database.close());

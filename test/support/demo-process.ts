@@ -1,14 +1,21 @@
 import { OutputProcess } from './output-process.js';
+import { deleteFolder, sampleFolder } from './sample-folder.js';
 import { until } from './until.js';
 
-const START_MS = 30_000;
+const START_MS = 50_000;
 
 /** `npm run demo:cluster`, built and on a free port. */
 export class DemoProcess extends OutputProcess {
   /** Resolves when the page can be opened. */
   static async start(): Promise<DemoProcess> {
     // With colours, as on a terminal.
-    const demo = new DemoProcess('../../demo/dist/cluster.js', { PORT: '0', NO_COLOR: undefined });
+    const folder = await sampleFolder();
+    const demo = new DemoProcess('../../demo/dist/cluster.js', {
+      PORT: '0',
+      NO_COLOR: undefined,
+      DATABASE_FOLDER: folder,
+    });
+    void demo.ended.then(() => deleteFolder(folder));
     await until(() => demo.child.exitCode !== null || /Ctrl\+C ends/.test(demo.output), START_MS);
     return demo;
   }

@@ -27,7 +27,7 @@ export class InboxTraffic {
   private begun = 0;
   private ending = false;
   private readonly flows: Promise<void>[];
-  private failure: unknown;
+  private failure: Error | undefined;
 
   private constructor(
     readonly users: readonly PatientUser[],
@@ -35,7 +35,9 @@ export class InboxTraffic {
     private readonly giveUp: AbortController,
   ) {
     this.flows = users.map((user) => this.flow(user));
-    this.flows.forEach((flow) => flow.catch((error: unknown) => (this.failure = error)));
+    for (const flow of this.flows) {
+      flow.catch((error: unknown) => (this.failure = new Error('A request has failed.', { cause: error })));
+    }
   }
 
   static async start(origin: Origin): Promise<InboxTraffic> {

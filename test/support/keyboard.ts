@@ -16,11 +16,10 @@ export async function tour(page: Page): Promise<KeyboardTour> {
     document.body.tabIndex = -1;
     document.body.focus();
     document.body.removeAttribute('tabindex');
-    // Of a group of radio buttons Tab reaches the chosen one, and arrow keys the others.
-    const byTab = (element: Element): boolean =>
-      !(element instanceof HTMLInputElement && element.type === 'radio') || element.checked;
     for (const element of document.querySelectorAll<HTMLInputElement>(selector)) {
-      if (element.checkVisibility() && element.tabIndex >= 0 && !element.disabled && byTab(element)) {
+      // Of a group of radio buttons Tab reaches the chosen one, and arrow keys the others.
+      const byTab = element.type !== 'radio' || element.checked;
+      if (element.checkVisibility() && element.tabIndex >= 0 && !element.disabled && byTab) {
         element.dataset['tour'] = 'expected';
       }
     }
@@ -46,13 +45,11 @@ async function step(page: Page): Promise<string | undefined> {
       return undefined;
     }
     element.dataset['tour'] = 'reached';
-    const hasOutline = (part: Element | null): boolean => {
-      const { outlineStyle, outlineWidth } = part ? getComputedStyle(part) : new CSSStyleDeclaration();
-      return outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2;
-    };
     // A control that is hidden behind its label leaves it to what stands for it there.
-    return [element, element.closest('label'), element.nextElementSibling].some(hasOutline)
-      ? ''
-      : element.outerHTML;
+    const outlined = [element, element.closest('label'), element.nextElementSibling].some((part) => {
+      const style = part && getComputedStyle(part);
+      return style && style.outlineStyle !== 'none' && Number.parseFloat(style.outlineWidth) >= 2;
+    });
+    return outlined ? '' : element.outerHTML;
   });
 }

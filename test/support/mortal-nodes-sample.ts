@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 
 import { PostgresServer, RedisServer, freePort } from '@nestcast/test-servers';
-import pg from 'pg';
+import { Client } from 'pg';
 
 import type { InboxTraffic } from './inbox-traffic.js';
 import type { PatientUser } from './patient-user.js';
@@ -72,7 +72,7 @@ export class MortalNodesSample implements MortalSample {
         throw new Error(`A node has ended with ${end}: ${process.output}`);
       }
     }
-    const client = new pg.Client({ connectionString: this.postgres.url });
+    const client = new Client({ connectionString: this.postgres.url });
     await client.connect();
     try {
       return await ask(async (sql) => (await client.query(sql)).rows);

@@ -5,7 +5,7 @@ import { SampleUser } from './sample-user.js';
 const ANSWER_MS = 15_000;
 const AGAIN_MS = 25;
 /** Answers of a node that has begun, or is about to end: not now. */
-const NOT_NOW = [429, 502, 503];
+const NOT_NOW: ReadonlySet<number> = new Set([429, 502, 503]);
 
 /** Says where the next request goes: to one of the nodes, whether it is up or not. */
 export type Origin = () => string;
@@ -76,7 +76,7 @@ export class PatientUser {
     } catch {
       return undefined;
     }
-    if (NOT_NOW.includes(response.status)) {
+    if (NOT_NOW.has(response.status)) {
       return undefined;
     }
     throw new Error(`${this.id}: ${path} was answered with ${response.status}: ${await response.text()}`);

@@ -110,7 +110,8 @@ async function accepted(answer: Response): Promise<unknown> {
 
 /** Lets Ada's notifications be of different age, the newest of now. The sample that has the folder must be closed. */
 export async function age(folder: string): Promise<void> {
-  const { database, close } = await openEmbeddedDatabase(folder);
+  const opened = await openEmbeddedDatabase(folder);
+  const { database } = opened;
   const hers = inArray(notificationTable.recipient, ['ada', '*']);
   const [newest] = await database
     .select({ id: notificationTable.id })
@@ -120,5 +121,5 @@ export async function age(folder: string): Promise<void> {
     .limit(1);
   const createdAt = sql`${notificationTable.createdAt} - (${newest?.id ?? 0} - ${notificationTable.id}) * interval '47 minutes'`;
   await database.update(notificationTable).set({ createdAt }).where(hers);
-  await close();
+  await opened.close();
 }

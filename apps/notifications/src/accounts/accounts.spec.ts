@@ -17,6 +17,17 @@ afterAll(() => test.end());
 
 const grace = { id: 'grace', name: 'Grace Hopper', role: 'member', sessionEpoch: 0 };
 
+/** Milliseconds of the fastest of some attempts: whatever else the machine does can only add to it. */
+async function fastest(id: string): Promise<number> {
+  const times: number[] = [];
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    const began = performance.now();
+    await accounts.authenticate(id, 'wrong');
+    times.push(performance.now() - began);
+  }
+  return Math.min(...times);
+}
+
 describe('Accounts', () => {
   it('finds an account, without its password', async () => {
     expect(await accounts.find('grace')).toEqual(grace);
@@ -39,15 +50,6 @@ describe('Accounts', () => {
   });
 
   it('works as hard where there is no account', async () => {
-    const fastest = async (id: string): Promise<number> => {
-      const times: number[] = [];
-      for (let attempt = 0; attempt < 5; attempt += 1) {
-        const began = performance.now();
-        await accounts.authenticate(id, 'wrong');
-        times.push(performance.now() - began);
-      }
-      return Math.min(...times);
-    };
     const [wrong, unknown] = [await fastest('grace'), await fastest('nobody')];
     // Without a hash to verify it is a hundredth.
     expect(unknown / wrong).toBeGreaterThan(0.3);

@@ -4,5 +4,5 @@ import type { Database } from './database.js';
 export interface DatabaseConnection {
   readonly database: Database;
   /** Once all queries under way have ended. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }

@@ -13,7 +13,8 @@ import { openServerDatabase } from './server-database.js';
 let folder: string;
 let served: ServedDatabase;
 /** As two workers have them. */
-let [one, other]: DatabaseConnection[] = [];
+let one: DatabaseConnection;
+let other: DatabaseConnection;
 
 beforeAll(async () => {
   folder = await sampleTemplate.copy();
@@ -34,15 +35,15 @@ const epochOf = async ({ database }: DatabaseConnection): Promise<number | undef
 
 describe('an embedded database that is served', () => {
   it('is one to all its clients, and reachable for this user alone', async () => {
-    await one?.database.update(accountTable).set({ sessionEpoch: 7 }).where(eq(accountTable.id, 'ada'));
-    expect(await epochOf(other as DatabaseConnection)).toBe(7);
+    await one.database.update(accountTable).set({ sessionEpoch: 7 }).where(eq(accountTable.id, 'ada'));
+    expect(await epochOf(other)).toBe(7);
     expect((await stat(place())).mode & 0o777).toBe(0o700);
   });
 
   it('has one transaction after the other, and none of one that fails', async () => {
-    const raised = Promise.all(
+    await Promise.all(
       [one, other, one, other].map((connection) =>
-        connection?.database.transaction(async (tx) => {
+        connection.database.transaction(async (tx) => {
           const [row] = await tx.select().from(accountTable).where(eq(accountTable.id, 'tim'));
           await tx.execute(sql`select 1`);
           await tx
@@ -52,19 +53,18 @@ describe('an embedded database that is served', () => {
         }),
       ),
     );
-    await raised;
-    const failing = one?.database.transaction(async (tx) => {
+    const failing = one.database.transaction(async (tx) => {
       await tx.delete(accountTable);
       throw new Error('given up');
     });
     await expect(failing).rejects.toThrow('given up');
-    const [tim] = (await other?.database.select().from(accountTable).where(eq(accountTable.id, 'tim'))) ?? [];
+    const [tim] = await other.database.select().from(accountTable).where(eq(accountTable.id, 'tim'));
     expect(tim?.sessionEpoch).toBe(4);
   });
 
   it('leaves nothing behind', async () => {
     const socket = place();
-    await Promise.all([one?.close(), other?.close()]);
+    await Promise.all([one.close(), other.close()]);
     await served.close();
     expect(existsSync(socket)).toBe(false);
   });

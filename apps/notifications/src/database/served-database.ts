@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -17,6 +17,10 @@ export interface ServedDatabase {
 /** Far more than all the workers' pools together. */
 const MOST_CONNECTIONS = 1_000;
 const PORT = 5432;
+/** Of a socket: macOS has room for 103 bytes, Linux for 107. */
+const LONGEST_PATH = 103;
+/** The name that clients of PostgreSQL look for in a folder. */
+const socketIn = (folder: string): string => join(folder, `.s.PGSQL.${PORT}`);
 
 /**
  * Opens the database in the folder and serves it on a Unix socket that only this user can reach. Its clients take turns,
@@ -26,8 +30,7 @@ const PORT = 5432;
  */
 export async function serveEmbeddedDatabase(folder: string): Promise<ServedDatabase> {
   const embedded = await openEmbeddedDatabase(folder);
-  // Not in the folder: the path of a socket has room for some hundred characters.
-  const place = await mkdtemp(join(tmpdir(), 'notifications-'));
+  const place = await socketFolder(folder);
   const server = await listening(embedded, place);
   return {
     url: `postgresql://postgres@${encodeURIComponent(place)}:${PORT}/postgres`,
@@ -39,11 +42,22 @@ export async function serveEmbeddedDatabase(folder: string): Promise<ServedDatab
   };
 }
 
+/** An empty one of this user's, where the path of the socket is not too long for one. */
+async function socketFolder(folder: string): Promise<string> {
+  const inside = join(folder, 'socket');
+  if (Buffer.byteLength(socketIn(inside)) > LONGEST_PATH) {
+    return mkdtemp(join(tmpdir(), 'notifications-'));
+  }
+  // A process that was killed has left its own.
+  await rm(inside, { recursive: true, force: true });
+  await mkdir(inside, { mode: 0o700 });
+  return inside;
+}
+
 async function listening({ engine }: EmbeddedDatabase, place: string): Promise<PGLiteSocketServer> {
   const server = new PGLiteSocketServer({
     db: inWholeQueries(engine),
-    // The name that clients of PostgreSQL look for in a folder.
-    path: join(place, `.s.PGSQL.${PORT}`),
+    path: socketIn(place),
     maxConnections: MOST_CONNECTIONS,
   });
   await server.start();

@@ -52,14 +52,21 @@ async function turns(): Promise<void> {
 
 /** What it returns resolves once it has been called by as many as there are connections, each of which has one then. */
 function meeting(): () => Promise<void> {
-  let inside = 0;
-  return async () => {
-    inside += 1;
-    while (inside < POOL_SIZE) {
-      await turn();
+  let missing = POOL_SIZE;
+  let complete: (() => void) | undefined;
+  const met = new Promise<void>((resolve) => {
+    complete = resolve;
+  });
+  return () => {
+    missing -= 1;
+    if (missing === 0) {
+      complete?.();
     }
+    return met;
   };
 }
+
+const all = (what: string): string[] => Array.from({ length: POOL_SIZE }, () => what);
 
 describe('openServerDatabase', () => {
   it('makes the tables once, for nodes that start together', async () => {
@@ -77,8 +84,8 @@ describe('openServerDatabase', () => {
     async (when) => {
       const { database } = await open(await newDatabase());
       const transactions = async (work: () => Promise<unknown>): Promise<('done' | 'unavailable')[]> => {
-        const all = Array.from({ length: POOL_SIZE }, () => database.transaction(work));
-        const results = await Promise.allSettled(all);
+        const begun = Array.from({ length: POOL_SIZE }, () => database.transaction(work));
+        const results = await Promise.allSettled(begun);
         return results.map((result) => {
           if (result.status === 'rejected' && !isDatabaseUnavailable(result.reason)) {
             throw result.reason;
@@ -86,7 +93,6 @@ describe('openServerDatabase', () => {
           return result.status === 'rejected' ? 'unavailable' : 'done';
         });
       };
-      const all = (what: string): string[] => Array.from({ length: POOL_SIZE }, () => what);
       expect(await transactions(meeting())).toEqual(all('done'));
       if (when === 'when they begin') {
         proxy.blackhole();

@@ -2,14 +2,14 @@ import { Logger } from '@nestjs/common';
 import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
-import pg from 'pg';
+import { Client, Pool, type PoolConfig } from 'pg';
 
 import type { Database } from './database.js';
 import type { DatabaseConnection } from './database-connection.js';
 import { MIGRATIONS } from './migrate.js';
 
 const CONNECTING = { application_name: 'notifications', connectionTimeoutMillis: 5_000, keepAlive: true };
-const POOL: pg.PoolConfig = {
+const POOL: PoolConfig = {
   ...CONNECTING,
   // Of each node, and all nodes' together must be fewer than the server's max_connections, 100 by default.
   max: 10,
@@ -30,7 +30,7 @@ const MIGRATION_LOCK = 7_046_029;
 export async function openServerDatabase(url: string): Promise<DatabaseConnection> {
   await migrateAlone(url);
   const logger = new Logger('Database');
-  const pool = new pg.Pool({ connectionString: url, ...POOL });
+  const pool = new Pool({ connectionString: url, ...POOL });
   // Of one in use it is told to whoever uses it as well; but an error that nobody listens to ends the process.
   pool.on('connect', (client) =>
     client.on('error', (error) => logger.warn(`A connection has ended: ${error.message}`)),
@@ -42,7 +42,7 @@ export async function openServerDatabase(url: string): Promise<DatabaseConnectio
 
 /** Over a connection of its own, which takes as long as it takes, and whose end lets go of the lock in any case. */
 async function migrateAlone(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url, ...CONNECTING });
+  const client = new Client({ connectionString: url, ...CONNECTING });
   // The query under way, or the next one, is told.
   client.on('error', () => undefined);
   await client.connect();
@@ -55,7 +55,7 @@ async function migrateAlone(url: string): Promise<void> {
   }
 }
 
-function databaseOf(pool: pg.Pool): Database {
+function databaseOf(pool: Pool): Database {
   // Drivers differ in what `execute()` gives back, which nobody here reads.
   const database = drizzle({ client: pool }) as unknown as Database;
   // Drizzle's own doesn't give a client back whose BEGIN has failed: after as many lost connections none would be left.

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { setImmediate as turn } from 'node:timers/promises';
 import { protocol } from '@electric-sql/pglite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import pg from 'pg';
+import { Client } from 'pg';
 
 import { sampleTemplate } from '../spec-support/sample-template.js';
 import { type ServedDatabase, serveEmbeddedDatabase } from './served-database.js';
@@ -12,7 +12,7 @@ import { type ServedDatabase, serveEmbeddedDatabase } from './served-database.js
 const OPEN_MS = 60_000;
 let folder: string;
 let served: ServedDatabase;
-let other: pg.Client;
+let other: Client;
 let socket: Socket;
 
 beforeAll(async () => {
@@ -26,7 +26,7 @@ afterAll(async () => {
 }, OPEN_MS);
 
 beforeEach(async () => {
-  other = new pg.Client(served.url);
+  other = new Client(served.url);
   await other.connect();
   const { host, port } = other;
   socket = connect(`${host}/.s.PGSQL.${port}`);

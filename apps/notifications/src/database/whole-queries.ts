@@ -1,7 +1,7 @@
 import { type PGlite, protocol } from '@electric-sql/pglite';
 
 /** First bytes of the messages that a query is made of before its Sync. [spec] PostgreSQL 17, 53.7 */
-const PARTS: ReadonlySet<number | undefined> = new Set([...'PBDECH'].map((letter) => letter.charCodeAt(0)));
+const PARTS: ReadonlySet<number | undefined> = new Set(Buffer.from('PBDECH'));
 type Served = Pick<
   PGlite,
   'waitReady' | 'isInTransaction' | 'runExclusive' | 'execProtocolRawStream' | 'exec'

@@ -23,6 +23,10 @@ afterAll(() => test.end());
 /** With what its signed cookie says, if it has one. */
 const requestWith = (session?: object): Request => ({ session }) as unknown as Request;
 
+/** Of Grace, begun so long ago; milliseconds. */
+const aged = (ageMs: number): Request =>
+  requestWith({ userId: 'grace', epoch: 0, since: Date.now() - ageMs });
+
 async function signIn(id: string): Promise<Request> {
   const request = requestWith();
   expect(await sessions.begin(request, id, DEMO_PASSWORD)).toMatchObject({ id });
@@ -52,10 +56,8 @@ describe('Sessions', () => {
   });
 
   it('end after a week', async () => {
-    const of = (ageMs: number): Request =>
-      requestWith({ userId: 'grace', epoch: 0, since: Date.now() - ageMs });
-    expect(await sessions.userOf(of(SESSION_MS - 60_000))).toMatchObject({ id: 'grace' });
-    expect(await sessions.userOf(of(SESSION_MS))).toBeUndefined();
+    expect(await sessions.userOf(aged(SESSION_MS - 60_000))).toMatchObject({ id: 'grace' });
+    expect(await sessions.userOf(aged(SESSION_MS))).toBeUndefined();
   });
 
   it('end with all others of the account', async () => {

@@ -17,11 +17,11 @@ export interface TestDatabase {
 /** Takes about a second: open one for all cases of a spec. */
 export async function openTestDatabase(): Promise<TestDatabase> {
   const folder = await sampleTemplate.copy();
-  const { database, close } = await openEmbeddedDatabase(folder);
+  const opened = await openEmbeddedDatabase(folder);
   return {
-    database,
+    database: opened.database,
     end: async () => {
-      await close();
+      await opened.close();
       await rm(folder, { recursive: true });
     },
   };

@@ -1,4 +1,5 @@
-import { EVERYBODY, type Level } from '../../src/notifications/notification.js';
+import type { Level } from '../../src/notifications/notification.js';
+import { EVERYBODY } from './everybody.js';
 
 /** A notification that is being written. */
 export interface Draft {

@@ -9,6 +9,14 @@ export const levelNames: Readonly<Record<Level, string>> = {
   error: 'Error',
 };
 
+/** To choose from. */
+export const levels: readonly { readonly value: Level; readonly label: string }[] = [
+  { value: 'info', label: levelNames.info },
+  { value: 'success', label: levelNames.success },
+  { value: 'warning', label: levelNames.warning },
+  { value: 'error', label: levelNames.error },
+];
+
 export const levelIcons: Readonly<Record<Level, LucideIcon>> = {
   info: Info,
   success: CircleCheck,

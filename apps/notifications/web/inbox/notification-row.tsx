@@ -1,10 +1,11 @@
 import { Check } from 'lucide-react';
 import { type Ref, useId, useState } from 'react';
 
-import { EVERYBODY, type InboxItem } from '../../src/notifications/notification.js';
+import type { InboxItem } from '../../src/notifications/notification.js';
 import { Badge } from '../ui/badge.js';
 import { IconButton } from '../ui/button.js';
 import { Time } from '../ui/time.js';
+import { EVERYBODY } from './everybody.js';
 import { levelIcons, levelNames } from './levels.js';
 
 export interface NotificationRowProps {

@@ -2,7 +2,7 @@ import { Send } from 'lucide-react';
 import { type FormEvent, useId, useRef, useState } from 'react';
 
 import type { Account } from '../../src/accounts/account.js';
-import { EVERYBODY, LEVELS, type Level } from '../../src/notifications/notification.js';
+import type { Level } from '../../src/notifications/notification.js';
 import { ApiError, messageOf } from '../http.js';
 import { useToast } from '../shell/toasts.js';
 import { Button } from '../ui/button.js';
@@ -11,16 +11,15 @@ import { Select, TextArea, TextField } from '../ui/field.js';
 import { Notice } from '../ui/notice.js';
 import { Segmented } from '../ui/segmented.js';
 import { type Draft, LONGEST_BODY, LONGEST_TITLE, edited, newDraft, problemOf } from './draft.js';
+import { EVERYBODY } from './everybody.js';
 import { postDraft } from './inbox-requests.js';
-import { levelNames } from './levels.js';
+import { levels } from './levels.js';
 
 export interface SendDialogProps {
   /** Whom one can write to. */
   readonly accounts: readonly Account[];
   readonly onClose: () => void;
 }
-
-const levels = LEVELS.map((value) => ({ value, label: levelNames[value] }));
 
 /** Writes a notification. It is there from when it is opened until it is closed, and what was written with it. */
 export function SendDialog({ accounts, onClose }: SendDialogProps) {

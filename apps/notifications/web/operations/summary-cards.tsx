@@ -18,17 +18,18 @@ const summaries: readonly Summary[] = [
       `On ${nodes === 1 ? '1 server' : `${nodes} servers`}, ${lagging === 0 ? 'none' : numberText(lagging)} slow`,
   },
   {
-    name: 'Events delivered a second',
+    name: 'Delivered a second',
     figure: ({ deliveredPerSecond }) => deliveredPerSecond,
     text: ({ deliveredPerSecond }) => numberText(deliveredPerSecond),
     more: ({ publishedPerSecond, outboxWaiting }) =>
       `${numberText(publishedPerSecond)} published, ${waitingText(outboxWaiting)}`,
   },
   {
-    name: 'Delivery time, 95th percentile',
+    name: '95% delivered within',
     figure: ({ publishP95Ms }) => publishP95Ms,
     text: ({ publishP95Ms }) => durationText(publishP95Ms),
-    more: ({ openP95Ms }) => `${durationText(openP95Ms)} to open a stream`,
+    more: ({ openP95Ms }) =>
+      openP95Ms === null ? 'No stream opened of late' : `${durationText(openP95Ms)} to open a stream`,
   },
   {
     name: 'Memory',

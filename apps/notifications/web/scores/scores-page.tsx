@@ -13,9 +13,10 @@ import { useScores } from './use-scores.js';
 import './scores.css';
 
 export default function ScoresPage() {
-  const { state, connection, error, load } = useScores();
+  const { state, connection, load } = useScores();
+  const { problem } = state;
   const matches = matchesOf(state);
-  const retry = <Button onClick={() => void load()}>Try again</Button>;
+  const retry = <Button onClick={load}>Try again</Button>;
   return (
     <Page
       wide
@@ -25,10 +26,10 @@ export default function ScoresPage() {
     >
       {matches.length > 0 ? (
         <>
-          {error && (
+          {problem && (
             <Notice tone="danger">
               <div className="row">
-                {error}
+                {problem}
                 {retry}
               </div>
             </Notice>
@@ -44,9 +45,9 @@ export default function ScoresPage() {
         </>
       ) : (
         <Card>
-          {error ? (
+          {problem ? (
             <EmptyState icon={CloudOff} title="The scores can’t be loaded" action={retry}>
-              {error}
+              {problem}
             </EmptyState>
           ) : (
             <Skeleton lines={6} />

@@ -62,6 +62,13 @@ describe('the scores', () => {
     );
   });
 
+  it('stay when they can’t be loaded again, which is told until they can', () => {
+    const failed = scoresReducer(loaded, { type: 'failed', message: 'Away.' });
+    expect([matchesOf(failed), failed.problem]).toEqual([[match], 'Away.']);
+    const scores = { tick: 13, matches: [scored] };
+    expect(scoresReducer(failed, { type: 'loaded', scores, at }).problem).toBeUndefined();
+  });
+
   it('keep the order of the programme', () => {
     const state = ['10', '2', '1'].reduce((all, id) => told(all, 1, { ...match, id }), nothingKnown);
     expect(matchesOf(state).map(({ id }) => id)).toEqual(['1', '2', '10']);

@@ -16,23 +16,28 @@ export interface ScoresState {
   readonly news: readonly GoalNews[];
   /** When something came from the server last; milliseconds since the Unix epoch, `undefined`: nothing yet. */
   readonly updatedAt: number | undefined;
+  /** Why the scores could not be loaded, when they were asked for last. */
+  readonly problem: string | undefined;
 }
 
 export type ScoresAction =
+  | { readonly type: 'failed'; readonly message: string }
   | { readonly type: 'loaded'; readonly scores: Scores; readonly at: number }
   | { readonly type: 'told'; readonly event: ScoreEvents['score']; readonly at: number };
 
 const NEWS = 4;
 
-export const nothingKnown: ScoresState = { known: {}, news: [], updatedAt: undefined };
+export const nothingKnown: ScoresState = { known: {}, news: [], updatedAt: undefined, problem: undefined };
 
 /** Of each match the latest tick counts, in whatever order and however often they come. */
 export function scoresReducer(state: ScoresState, action: ScoresAction): ScoresState {
   switch (action.type) {
+    case 'failed':
+      return { ...state, problem: action.message };
     case 'loaded': {
       const { tick, matches } = action.scores;
       const known = matches.reduce((all, match) => withMatch(all, tick, match), state.known);
-      return { ...state, known, updatedAt: action.at };
+      return { ...state, known, updatedAt: action.at, problem: undefined };
     }
     case 'told': {
       const { tick, match } = action.event;
@@ -41,7 +46,7 @@ export function scoresReducer(state: ScoresState, action: ScoresAction): ScoresS
         known === state.known
           ? []
           : newGoals(state.known[match.id]?.match, match).toReversed().map(newsOf(tick, match));
-      return { known, news: [...news, ...state.news].slice(0, NEWS), updatedAt: action.at };
+      return { ...state, known, news: [...news, ...state.news].slice(0, NEWS), updatedAt: action.at };
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { ConnectionState } from '@nestcast/client';
 import { useSse } from '@nestcast/client/react';
-import { useCallback, useEffect, useReducer, useState } from 'react';
+import { useCallback, useEffect, useReducer } from 'react';
 
 import type { ScoreEvents, Scores } from '../../src/scores/score-events.js';
 import { messageOf, request } from '../http.js';
@@ -9,34 +9,35 @@ import { type ScoresState, nothingKnown, scoresReducer } from './scores-state.js
 export interface LiveScores {
   readonly state: ScoresState;
   readonly connection: ConnectionState;
-  /** Why the scores could not be loaded. */
-  readonly error: string | undefined;
-  readonly load: () => Promise<void>;
+  /** Asks for all scores once more. */
+  readonly load: () => void;
 }
 
 /** The scores as they are, then each change; one connection for all tabs of the browser. */
 export function useScores(): LiveScores {
   const [state, dispatch] = useReducer(scoresReducer, nothingKnown);
-  const [error, setError] = useState<string>();
-  const load = useCallback(async (): Promise<void> => {
-    try {
-      const scores = await request<Scores>('GET', '/scores');
-      setError(undefined);
-      dispatch({ type: 'loaded', scores, at: Date.now() });
-    } catch (failure) {
-      setError(messageOf(failure));
-    }
+  const load = useCallback((): void => {
+    request<Scores>('GET', '/scores').then(
+      (scores) => dispatch({ type: 'loaded', scores, at: Date.now() }),
+      (failure: unknown) => dispatch({ type: 'failed', message: messageOf(failure) }),
+    );
   }, []);
   const connection = useSse<ScoreEvents>('/scores/stream', {
     shared: true,
     name: 'scores',
     on: {
       score: ({ data }) => dispatch({ type: 'told', event: data, at: Date.now() }),
-      'sse:gap': () => void load(),
+      'sse:gap': load,
     },
   });
   const isOpen = connection.status === 'open';
-  // At once, for those whom no stream reaches; and when there is one, for what has happened meanwhile.
-  useEffect(() => void load(), [load, isOpen]);
-  return { state, connection, error, load };
+  // For those whom no stream reaches.
+  useEffect(load, [load]);
+  // For what has happened before there was one.
+  useEffect(() => {
+    if (isOpen) {
+      load();
+    }
+  }, [load, isOpen]);
+  return { state, connection, load };
 }
