@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
-import { AnswerStore, MOST_RUNNING as MOST_ANSWERS } from '../apps/notifications/src/assistant/answer-store.js';
+import {
+  AnswerStore,
+  MOST_RUNNING as MOST_ANSWERS,
+} from '../apps/notifications/src/assistant/answer-store.js';
 import type { Database } from '../apps/notifications/src/database/database.js';
 import { ImportFile } from '../apps/notifications/src/imports/import-file.js';
 import { ImportStore, MOST_RUNNING as MOST_IMPORTS } from '../apps/notifications/src/imports/import-store.js';
@@ -30,11 +33,14 @@ const upload: Begin = async (database, userId) =>
 it.each([
   { what: 'questions', begin: ask, most: MOST_ANSWERS },
   { what: 'imports', begin: upload, most: MOST_IMPORTS },
-])('begins no more $what of one user than may run, however many are sent at once', async ({ begin, most }) => {
-  const begun = async (userId: string): Promise<number> => {
-    const tries = Array.from({ length: AT_ONCE }, () => begin(test.database, userId));
-    const results = await Promise.allSettled(tries);
-    return results.filter((result) => result.status === 'fulfilled' && result.value !== undefined).length;
-  };
-  expect(await Promise.all(['ada', 'grace'].map(begun))).toEqual([most, most]);
-});
+])(
+  'begins no more $what of one user than may run, however many are sent at once',
+  async ({ begin, most }) => {
+    const begun = async (userId: string): Promise<number> => {
+      const tries = Array.from({ length: AT_ONCE }, () => begin(test.database, userId));
+      const results = await Promise.allSettled(tries);
+      return results.filter((result) => result.status === 'fulfilled' && result.value !== undefined).length;
+    };
+    expect(await Promise.all(['ada', 'grace'].map(begun))).toEqual([most, most]);
+  },
+);
