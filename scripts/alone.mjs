@@ -22,7 +22,10 @@ export const alone = [
   'test/redis-limits.spec.ts',
   'test/redis-outage.spec.ts',
   'test/revocation.spec.ts',
-  'test/sample-*.spec.ts',
+  'test/sample-kills.spec.ts',
+  'test/sample-nodes.spec.ts',
+  'test/sample-operations.spec.ts',
+  'test/sample-shutdown.spec.ts',
   'test/shutdown.spec.ts',
   'test/stalled-clients.spec.ts',
 ];

@@ -4,6 +4,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { AnswerClaims, type Draft, type Outcome } from './answer-claims.js';
 import type { AnswerEvents } from './answer-events.js';
 import { figuresOf } from './answer-figures.js';
+import type { AnswerFigures } from './answer.js';
 import { type AnswerRow, endOf } from './answer-row.js';
 import { ModelError } from './model-error.js';
 import { TextModel } from './text-model.js';
@@ -84,12 +85,16 @@ export class AnswerWriter {
       if (progress.draft.text.length + piece.length > LONGEST) {
         throw new ModelError('TOO_LONG');
       }
-      yield event('token', { offset: progress.draft.text.length, text: piece });
+      // Measured as it comes: publishing takes its own time.
+      const offset = progress.draft.text.length;
       progress.add(piece);
-      if (progress.isDue('told', PROGRESS_EVERY_MS)) {
-        yield event('progress', figuresOf({ ...progress.draft, durationMs: progress.elapsedMs() }));
+      const figures = progress.isDue('told', PROGRESS_EVERY_MS) ? progress.figures() : undefined;
+      const unsaved = progress.isDue('saved', SAVE_EVERY_MS);
+      yield event('token', { offset, text: piece });
+      if (figures) {
+        yield event('progress', figures);
       }
-      if (progress.isDue('saved', SAVE_EVERY_MS) && !(await this.save(id, progress.draft))) {
+      if (unsaved && !(await this.save(id, progress.draft))) {
         return false;
       }
     }
@@ -133,6 +138,10 @@ class AnswerProgress {
 
   elapsedMs(): number {
     return Math.round(this.now() - this.began);
+  }
+
+  figures(): AnswerFigures {
+    return figuresOf({ ...this.draft, durationMs: this.elapsedMs() });
   }
 
   add(piece: string): void {
