@@ -217,7 +217,7 @@ describe('an inbox', () => {
           const latest = events.map((event) => event.inbox).filter((other) => other.owner === inbox.owner);
           const revisions = latest.map(({ revision }) => revision).toSorted((a, b) => a - b);
           // Those of one transaction tell the same counts.
-          expect(new Set(latest.map((told) => JSON.stringify(told))).size).toBe(new Set(revisions).size);
+          expect(new Set(latest.map((each) => JSON.stringify(each))).size).toBe(new Set(revisions).size);
           expect(latest.find(({ revision }) => revision === revisions.at(-1))).toMatchObject({
             total: inbox.total,
             read: inbox.read,
