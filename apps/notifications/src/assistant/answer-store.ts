@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { and, count, desc, eq, sql } from 'drizzle-orm';
 
 import { Database } from '../database/database.js';
+import { takeTurns } from '../database/take-turns.js';
 import type { AnswerSummary } from './answer.js';
 import type { AnswerRow } from './answer-row.js';
 import { answerTable } from './answer.table.js';
@@ -24,10 +25,8 @@ export class AnswerStore {
   /** @returns `undefined` where the user has as many running answers already as one may */
   begin(question: Question): Promise<AnswerRow | undefined> {
     return this.database.transaction(async (tx) => {
-      // Two questions of one user wait for each other, so that both see the same count.
-      await tx.execute(
-        sql`select pg_advisory_xact_lock(hashtextextended(${`answers/${question.userId}`}, 0))`,
-      );
+      // Whoever asks another at the same time waits here, and counts this one then.
+      await takeTurns(tx, `answers/${question.userId}`);
       const [running] = await tx
         .select({ count: count() })
         .from(answerTable)

@@ -4,7 +4,7 @@ import { eq, sql } from 'drizzle-orm';
 import { Accounts } from '../accounts/accounts.js';
 import type { Database } from '../database/database.js';
 import type { CreateNotificationDto } from '../notifications/create-notification.dto.js';
-import { EVERYBODY, type Notification } from '../notifications/notification.js';
+import { type AddedNotification, EVERYBODY } from '../notifications/notification.js';
 import { NotificationMetrics } from '../notifications/notification-metrics.js';
 import { NotificationStore } from '../notifications/notification-store.js';
 import { Outbox } from '../outbox/outbox.js';
@@ -38,7 +38,7 @@ export class ImportBatches {
    * @returns `undefined` if another process has the import now; the state tells whether it still runs
    */
   async run(id: string, lines: readonly ImportLine[]): Promise<ImportStep | undefined> {
-    let sent: Notification[] = [];
+    let sent: AddedNotification[] = [];
     const step = await this.outbox.transaction(async (tx) => {
       const held = await this.claims.hold(tx, id);
       if (held === undefined || held.state !== 'running') {
@@ -59,7 +59,7 @@ export class ImportBatches {
       );
       return this.note(tx, held, sent.length, found);
     });
-    sent.forEach((notification) => this.metrics.count(notification));
+    this.metrics.count(sent);
     return step;
   }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { Inject, Injectable } from '@nestjs/common';
-import { and, asc, eq, inArray, isNull, lt, not, or, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNotNull, isNull, lt, not, or, sql } from 'drizzle-orm';
 
 import { Database } from '../database/database.js';
 import { importTable } from './import.table.js';
@@ -57,6 +57,14 @@ export class ImportClaims {
   async hold(tx: Database, id: string): Promise<ClaimedImport | undefined> {
     const [held] = await tx.select().from(importTable).where(this.isMine(id)).for('update');
     return held;
+  }
+
+  /** Lets go of all, whoever has claimed them. */
+  async releaseAll(): Promise<void> {
+    await this.database
+      .update(importTable)
+      .set({ claimedBy: null, claimedAt: null })
+      .where(isNotNull(importTable.claimedBy));
   }
 
   /** Lets another process have it at once. */

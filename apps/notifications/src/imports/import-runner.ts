@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 
 import { refusesData } from '../database/refused-data.js';
+import { ServingNode } from '../serving-node/serving-node.js';
 import { ImportBatches, type ImportStep } from './import-batches.js';
 import { type ClaimedImport, ImportClaims } from './import-claims.js';
 import { ImportFeed } from './import-feed.js';
@@ -20,6 +21,7 @@ const MOST_AT_ONCE = 4;
 const BATCH = 10;
 /** How soon what another process has left is looked for. */
 const LOOK_EVERY_MS = 1_000;
+const SEARCH = 'The search for imports';
 
 /** Works on imports, whoever has taken them in: this process, one that died, or another that has too much to do. */
 @Injectable()
@@ -36,9 +38,14 @@ export class ImportRunner implements OnApplicationBootstrap, BeforeApplicationSh
     private readonly claims: ImportClaims,
     private readonly batches: ImportBatches,
     private readonly feed: ImportFeed,
+    private readonly node: ServingNode,
   ) {}
 
-  onApplicationBootstrap(): void {
+  /** Where there is only one node, whatever is claimed before its start was claimed by a process that has died. */
+  async onApplicationBootstrap(): Promise<void> {
+    if (this.node.name === undefined) {
+      await this.guarded(SEARCH, () => this.claims.releaseAll());
+    }
     this.timer = setInterval(() => this.wake(), LOOK_EVERY_MS);
     this.wake();
   }
@@ -63,7 +70,7 @@ export class ImportRunner implements OnApplicationBootstrap, BeforeApplicationSh
       this.again = false;
       const room = MOST_AT_ONCE - this.running.size;
       if (room > 0) {
-        await this.guarded('The search for imports', async () => {
+        await this.guarded(SEARCH, async () => {
           const taken = await this.claims.take(room, [...this.running.keys()]);
           taken.forEach((claimed) => this.begin(claimed));
         });

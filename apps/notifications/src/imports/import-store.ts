@@ -1,14 +1,14 @@
 import { ConflictException, Inject, Injectable } from '@nestjs/common';
 import { and, count, desc, eq, getTableColumns } from 'drizzle-orm';
 
-import { accountTable } from '../accounts/account.table.js';
 import { Database } from '../database/database.js';
+import { takeTurns } from '../database/take-turns.js';
 import type { ImportFile } from './import-file.js';
 import type { Import, ImportDetails } from './import.js';
 import { importTable } from './import.table.js';
 
-/** Of a user. */
-const MOST_RUNNING = 3;
+/** How many imports of one user may be running at a time, on all nodes. */
+export const MOST_RUNNING = 3;
 const MOST_LISTED = 50;
 
 const { csv: _csv, claimedBy: _by, claimedAt: _at, userId: _user, ...DETAILS } = getTableColumns(importTable);
@@ -27,8 +27,8 @@ export class ImportStore {
    */
   create(userId: string, fileName: string, { csv, lines }: ImportFile): Promise<string> {
     return this.database.transaction(async (tx) => {
-      // Whoever sends another at the same time waits here, and is counted then.
-      await tx.select().from(accountTable).where(eq(accountTable.id, userId)).for('no key update');
+      // Whoever sends another at the same time waits here, and counts this one then.
+      await takeTurns(tx, `imports/${userId}`);
       const [running] = await tx
         .select({ count: count() })
         .from(importTable)

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { metrics } from '@opentelemetry/api';
 
-import { EVERYBODY, type Notification } from './notification.js';
+import { type AddedNotification, EVERYBODY } from './notification.js';
 
 /** What is counted of notifications: nothing that a user's input could make many of. */
 @Injectable()
@@ -11,7 +11,13 @@ export class NotificationMetrics {
     unit: '{notification}',
   });
 
-  count({ recipient, level }: Notification): void {
-    this.sent.add(1, { audience: recipient === EVERYBODY ? 'everybody' : 'person', level });
+  /** For when they are committed: what is rolled back was not sent. */
+  count(added: readonly AddedNotification[]): void {
+    for (const { notification, isNew } of added) {
+      if (isNew) {
+        const { recipient, level } = notification;
+        this.sent.add(1, { audience: recipient === EVERYBODY ? 'everybody' : 'person', level });
+      }
+    }
   }
 }

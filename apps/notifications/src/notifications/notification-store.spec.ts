@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import { type Stores, empty, storesOf } from '../spec-support/stores.js';
 import { openTestServerDatabase } from '../spec-support/test-server-database.js';
 import type { TestDatabase } from '../spec-support/test-database.js';
 import { EVERYBODY, type NotificationDraft } from './notification.js';
+import type { NotificationEvents } from './notification-events.js';
 import { notificationTable } from './notification.table.js';
 import { RequestKeyReusedException } from './request-key-reused.exception.js';
 import { UnknownRecipientException } from './unknown-recipient.exception.js';
@@ -69,7 +70,59 @@ describe('NotificationStore', () => {
       draft({ recipient, title: `Title ${index}` }),
     );
     const added = await outbox.transaction((tx) => notifications.addAll(tx, list));
-    expect(added).toMatchObject(list);
+    expect(added).toMatchObject(list.map((each) => ({ notification: each, isNew: true })));
+  });
+
+  it('makes those of a list that one recipient gets one change of its counts, and tells of each in their order', async () => {
+    const { outbox, notifications, publisher } = stores;
+    const earlier = await notifications.add(draft({ title: 'First', requestKey: 'first' }));
+    const list = [
+      draft({ title: 'Second', requestKey: 'second' }),
+      draft({ title: 'First', requestKey: 'first' }),
+      draft({ title: 'Third' }),
+      draft({ title: 'Second', requestKey: 'second' }),
+      draft({ title: 'Fourth' }),
+    ];
+    const added = await outbox.transaction((tx) => notifications.addAll(tx, list));
+    expect(added.map(({ notification: { title }, isNew }) => [title, isNew])).toEqual([
+      ['Second', true],
+      ['First', false],
+      ['Third', true],
+      ['Second', false],
+      ['Fourth', true],
+    ]);
+    expect(added[1]?.notification).toEqual(earlier);
+    expect(added[3]?.notification).toEqual(added[0]?.notification);
+    await publisher.has(4);
+    const [, ...told] = publisher.events.map(
+      ({ data }) => data as NotificationEvents['notification.created'],
+    );
+    expect(told.map(({ notification }) => notification.title)).toEqual(['Second', 'Third', 'Fourth']);
+    const inbox = { owner: 'ada', revision: expect.any(Number), total: 4, read: 0 };
+    expect(told.map((event) => event.inbox)).toEqual([inbox, inbox, inbox]);
+    expect(new Set(told.map((event) => event.inbox.revision)).size).toBe(1);
+    expect(await kept()).toBe(4);
+  });
+
+  it('asks the database for a long list to one recipient no more often than for a short one', async () => {
+    const { outbox, notifications } = stores;
+    const list = Array.from({ length: 50 }, (_, index) => draft({ requestKey: `line ${index}` }));
+    const queries = async (drafts: readonly NotificationDraft[]): Promise<number> =>
+      outbox.transaction(async (tx) => {
+        const [inserts, selects] = [jest.spyOn(tx, 'insert'), jest.spyOn(tx, 'select')];
+        await notifications.addAll(tx, drafts);
+        return inserts.mock.calls.length + selects.mock.calls.length;
+      });
+    expect(await queries(list)).toBe(await queries([draft()]));
+  });
+
+  it('counts what was stored, once it is', async () => {
+    const { outbox, notifications, metrics } = stores;
+    const counted = jest.spyOn(metrics, 'count');
+    await notifications.add(draft({ requestKey: 'one' }));
+    await notifications.add(draft({ requestKey: 'one' }));
+    await outbox.transaction((tx) => notifications.addAll(tx, [draft()]));
+    expect(counted.mock.calls.flatMap(([added]) => added.map(({ isNew }) => isNew))).toEqual([true, false]);
   });
 
   it('lets lists of the same recipients in another order not wait for one another for ever', async () => {

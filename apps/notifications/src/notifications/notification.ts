@@ -29,6 +29,13 @@ export interface Notification extends Omit<NotificationDraft, 'requestKey'> {
   readonly via?: string | undefined;
 }
 
+/** What has become of a draft. */
+export interface AddedNotification {
+  readonly notification: Notification;
+  /** `false`: an earlier request of the same key has made it. */
+  readonly isNew: boolean;
+}
+
 /** A notification as one user has it. */
 export interface InboxItem extends Notification {
   readonly read: boolean;

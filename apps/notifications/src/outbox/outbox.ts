@@ -40,8 +40,10 @@ export class Outbox {
    *
    * @param tx what {@link transaction} gives
    */
-  async add(tx: Database, channel: string, { type, data }: OutboxEvent): Promise<void> {
-    await tx.insert(outboxTable).values({ channel, type, data });
+  async add(tx: Database, channel: string, ...events: readonly OutboxEvent[]): Promise<void> {
+    if (events.length > 0) {
+      await tx.insert(outboxTable).values(events.map(({ type, data }) => ({ channel, type, data })));
+    }
   }
 
   /** How many events are not published yet. */

@@ -20,6 +20,7 @@ export interface Stores {
   readonly outbox: Outbox;
   readonly inboxes: InboxStore;
   readonly notifications: NotificationStore;
+  readonly metrics: NotificationMetrics;
   readonly publisher: RecordingPublisher;
 }
 
@@ -28,15 +29,12 @@ export function storesOf(database: Database): Stores {
   const batches = new OutboxBatches(database, publisher, new OutboxMetrics(database));
   const outbox = new Outbox(database, new OutboxRelay(database, batches));
   const accounts = new Accounts(database);
+  const metrics = new NotificationMetrics();
   return {
     outbox,
     inboxes: new InboxStore(database, outbox),
-    notifications: new NotificationStore(
-      accounts,
-      outbox,
-      new ServingNode('node A'),
-      new NotificationMetrics(),
-    ),
+    notifications: new NotificationStore(accounts, outbox, new ServingNode('node A'), metrics),
+    metrics,
     publisher,
   };
 }
