@@ -1,12 +1,8 @@
-import {
-  type CanActivate,
-  type ExecutionContext,
-  HttpException,
-  HttpStatus,
-  Injectable,
-} from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
+
+import { withinLimit } from '../rate-limit/within-limit.js';
 
 /** In a minute. Many people share an address, but few of them sign in at once. */
 const PER_ACCOUNT_AND_ADDRESS = 20;
@@ -26,22 +22,19 @@ export class SignInLimitGuard implements CanActivate {
   });
   private readonly perAddress = new RateLimiterMemory({ points: PER_ADDRESS, duration: MINUTE_S });
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  canActivate(context: ExecutionContext): Promise<boolean> {
     const http = context.switchToHttp();
     const request = http.getRequest<Request>();
     const address = request.ip ?? '';
-    try {
-      // In this order: whoever keeps trying one account uses up little of what an address has for all.
-      await this.perAccount.consume(`${address} ${accountOf(request)}`);
-      await this.perAddress.consume(address);
-      return true;
-    } catch (refusal) {
-      if (!(refusal instanceof RateLimiterRes)) {
-        throw refusal;
-      }
-      http.getResponse<Response>().setHeader('Retry-After', Math.ceil(refusal.msBeforeNext / 1_000));
-      throw new HttpException('Too many attempts. Try again in a minute.', HttpStatus.TOO_MANY_REQUESTS);
-    }
+    return withinLimit(
+      http.getResponse<Response>(),
+      'Too many attempts. Try again in a minute.',
+      async () => {
+        // In this order: whoever keeps trying one account uses up little of what an address has for all.
+        await this.perAccount.consume(`${address} ${accountOf(request)}`);
+        await this.perAddress.consume(address);
+      },
+    );
   }
 }
 
